@@ -1,0 +1,1 @@
+"""Kernels of erosion: numbers in, numbers out."""

@@ -1,0 +1,1 @@
+"""Kernels of statistics: numbers in, numbers out."""

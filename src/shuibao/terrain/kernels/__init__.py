@@ -1,0 +1,1 @@
+"""Kernels of terrain: numbers in, numbers out."""
