@@ -7,10 +7,11 @@ layers are integers with the attribute `nodata`.
 
 from .align import align
 from .areas import cell_areas
+from .burn import burn
 from .cellwise import map_cells
 from .layers import check_range, geobox_of, known, layer, same_grid, square_cell, unknown_count
 
 __all__ = [
-    "align", "cell_areas", "check_range", "geobox_of", "known", "layer", "map_cells", "same_grid", "square_cell",
+    "align", "burn", "cell_areas", "check_range", "geobox_of", "known", "layer", "map_cells", "same_grid", "square_cell",
     "unknown_count",
 ]  # fmt: skip

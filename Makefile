@@ -1,0 +1,37 @@
+# Two commands do everything: `make demo` and `make test`. Both set themselves up.
+VENV   ?= .venv
+PYTHON ?= python3
+BIN     = $(VENV)/bin
+STAMP   = $(VENV)/.ready
+
+.PHONY: demo test check lint types contracts bench setup clean
+
+demo: $(STAMP) ## make the demonstration county, monitor two years, show the report
+	$(BIN)/shuibao demo --open demo
+
+test: $(STAMP) ## all tests
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+check: lint types contracts ## what must hold besides the tests
+
+lint: $(STAMP)
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+contracts: $(STAMP)
+	$(BIN)/lint-imports
+
+bench: $(STAMP) ## speed, as ratios side by side in one run
+	$(BIN)/python benchmarks/terrain.py
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml tools/set-up
+	PYTHON=$(PYTHON) VENV=$(VENV) sh tools/set-up
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
