@@ -16,7 +16,7 @@ def silent(done: float, message: str) -> None:
 def part(progress: Progress, start: float, end: float) -> Progress:
     """A progress for one part of the work, which fills the whole from `start` to `end`."""
 
-    def report(done: float, message: str) -> None:
+    def _report(done: float, message: str) -> None:
         progress(start + (end - start) * done, message)
 
-    return report
+    return _report

@@ -36,7 +36,14 @@ def align(array: xr.DataArray, geobox: GeoBox, how: str | None = None) -> xr.Dat
     moved = xr_reproject(array, geobox, resampling=method, dst_nodata=array.attrs.get("nodata", np.nan))
     name = array.attrs["quantity"]
     kept = {k: v for k, v in array.attrs.items() if k not in ("quantity", "units", "long_name", "provenance", "nodata")}
-    return layer(moved.data, geobox, name, provenance=array.attrs.get("provenance", "derived"), nodata=array.attrs.get("nodata"), **kept)
+    return layer(
+        moved.data,
+        geobox,
+        name,
+        provenance=array.attrs.get("provenance", "derived"),
+        nodata=array.attrs.get("nodata"),
+        **kept,
+    )
 
 
 def _method(array: xr.DataArray, source: GeoBox, target: GeoBox) -> str:
@@ -53,11 +60,12 @@ def _cut(array: xr.DataArray, source: GeoBox, target: GeoBox) -> xr.DataArray | 
     """The same cells moved by whole rows and columns, or None where the grids do not lie cell on cell."""
     if source.crs != target.crs or not isinstance(array.data, np.ndarray):
         return None
-    step = ~source.affine * target.affine
-    if not all(abs(v - w) < 1e-6 for v, w in zip((step.a, step.b, step.d, step.e), (1, 0, 0, 1), strict=True)):
+    here, there = source.affine, target.affine
+    if here.b or here.d or not all(abs(v - w) < 1e-6 * abs(v) for v, w in ((here.a, there.a), (here.e, there.e))):
         return None
-    col, row = round(step.c), round(step.f)
-    if abs(step.c - col) > 1e-3 or abs(step.f - row) > 1e-3:
+    across, down = (there.c - here.c) / here.a, (there.f - here.f) / here.e
+    col, row = round(across), round(down)
+    if there.b or there.d or abs(across - col) > 1e-3 or abs(down - row) > 1e-3:
         return None
     if (row, col) == (0, 0) and source.shape == target.shape:
         return array
@@ -69,7 +77,9 @@ def _cut(array: xr.DataArray, source: GeoBox, target: GeoBox) -> xr.DataArray | 
     out[rows[1], cols[1]] = array.values[rows[0], cols[0]]
     name = array.attrs["quantity"]
     kept = {k: v for k, v in array.attrs.items() if k not in ("quantity", "units", "long_name", "provenance", "nodata")}
-    return layer(out, target, name, provenance=array.attrs.get("provenance", "derived"), nodata=array.attrs.get("nodata"), **kept)
+    return layer(
+        out, target, name, provenance=array.attrs.get("provenance", "derived"), nodata=array.attrs.get("nodata"), **kept
+    )
 
 
 def _overlap(offset: int, source: int, target: int) -> tuple[slice, slice]:

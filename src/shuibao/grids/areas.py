@@ -44,11 +44,13 @@ def _authalic(sine: np.ndarray, geod: Geod) -> np.ndarray:
 
 def _projected(geobox: GeoBox) -> np.ndarray:
     rows, cols = geobox.shape
-    y, x = np.linspace(0.5, rows - 0.5, LATTICE), np.linspace(0.5, cols - 0.5, LATTICE)
-    east, north = geobox.affine * np.meshgrid(x, y)
+    y, x = np.linspace(0, rows, LATTICE), np.linspace(0, cols, LATTICE)
+    col, row = np.meshgrid(x, y)
+    a = geobox.affine
+    east, north = a.a * col + a.b * row + a.c, a.d * col + a.e * row + a.f
     projection = Proj(geobox.crs.proj)
     lon, lat = projection(east, north, inverse=True)
     scale = projection.get_factors(lon, lat).areal_scale
-    plane = abs(geobox.affine.a * geobox.affine.e - geobox.affine.b * geobox.affine.d)
+    plane = abs(a.a * a.e - a.b * a.d)
     spline = RectBivariateSpline(y, x, plane / scale, kx=3, ky=3)
     return np.asarray(spline(np.arange(rows) + 0.5, np.arange(cols) + 0.5))

@@ -10,7 +10,16 @@ from ..errors import InputError
 from .layers import layer
 
 
-def burn(shapes: gpd.GeoDataFrame, column: str, geobox: GeoBox, name: str, *, nodata: int = 0, dtype: str = "uint8", provenance: str = "measured") -> xr.DataArray:
+def burn(
+    shapes: gpd.GeoDataFrame,
+    column: str,
+    geobox: GeoBox,
+    name: str,
+    *,
+    nodata: int = 0,
+    dtype: str = "uint8",
+    provenance: str = "measured",
+) -> xr.DataArray:
     """Make a categorical layer from polygons or lines whose `column` holds integer codes.
 
     A cell takes the code of the shape over its centre (lines: of every cell they touch); of several, the later row.
@@ -19,14 +28,20 @@ def burn(shapes: gpd.GeoDataFrame, column: str, geobox: GeoBox, name: str, *, no
     Raises InputError where the column is missing, is not numeric or equals `nodata`.
     """
     if column not in shapes:
-        raise InputError(f"no field {column!r}", where=name, expected=f"one of {[c for c in shapes if c != 'geometry']}")
+        raise InputError(
+            f"no field {column!r}", where=name, expected=f"one of {[c for c in shapes if c != 'geometry']}"
+        )
     codes = shapes[column]
     try:
         values = codes.astype("int64").to_numpy()
     except (TypeError, ValueError) as error:
-        raise InputError(f"field {column!r} holds {codes.iloc[0]!r}", where=name, expected="whole-number codes") from error
+        raise InputError(
+            f"field {column!r} holds {codes.iloc[0]!r}", where=name, expected="whole-number codes"
+        ) from error
     if (values == nodata).any():
-        raise InputError(f"field {column!r} holds {nodata}, which stands for unknown", where=name, expected="another code")
+        raise InputError(
+            f"field {column!r} holds {nodata}, which stands for unknown", where=name, expected="another code"
+        )
     moved = shapes.to_crs(geobox.crs.to_wkt()).geometry
     pairs = [(g, int(v)) for g, v in zip(moved, values, strict=True) if g is not None and not g.is_empty]
     lines = bool(pairs) and all(g.geom_type.endswith("LineString") for g, _ in pairs)

@@ -11,7 +11,14 @@ from .layers import layer, same_grid
 Kernel = Callable[..., None]
 
 
-def map_cells(kernel: Kernel, arrays: list[xr.DataArray], name: str, *constants: Any, dtype: str = "float32", nodata: int | None = None) -> xr.DataArray:
+def map_cells(
+    kernel: Kernel,
+    arrays: list[xr.DataArray],
+    name: str,
+    *constants: Any,
+    dtype: str = "float32",
+    nodata: int | None = None,
+) -> xr.DataArray:
     """Call ``kernel(*cells, *constants, out)`` and dress `out` as a layer of quantity `name`.
 
     kernel: writes every cell of `out` (rows, cols) from the cells of `arrays` at the same place, and from nothing else
@@ -22,17 +29,17 @@ def map_cells(kernel: Kernel, arrays: list[xr.DataArray], name: str, *constants:
     provenance = "synthetic" if any(a.attrs.get("provenance") == "synthetic" for a in arrays) else "derived"
     cells = [a.data for a in arrays]
 
-    def run(*blocks: np.ndarray) -> np.ndarray:
+    def _run(*blocks: np.ndarray) -> np.ndarray:
         out = np.empty(blocks[0].shape, dtype)
         kernel(*blocks, *constants, out)
         return out
 
     if all(isinstance(c, np.ndarray) for c in cells):
-        values: Any = run(*cells)
+        values: Any = _run(*cells)
     else:
         import dask.array as da
 
-        values = da.map_blocks(run, *da.unify_chunks(*_indexed(cells))[1], dtype=dtype)
+        values = da.map_blocks(_run, *da.unify_chunks(*_indexed(cells))[1], dtype=dtype)
     return layer(values, geobox, name, provenance=provenance, nodata=nodata)
 
 

@@ -13,7 +13,9 @@ from ..quantities import quantity
 PROVENANCES = ("measured", "derived", "predicted", "synthetic")
 
 
-def layer(values: Any, geobox: GeoBox, name: str, *, provenance: str = "derived", nodata: int | None = None, **attrs: object) -> xr.DataArray:
+def layer(
+    values: Any, geobox: GeoBox, name: str, *, provenance: str = "derived", nodata: int | None = None, **attrs: object
+) -> xr.DataArray:
     """Dress plain cells as a layer of the quantity `name`.
 
     values: NumPy or Dask array of shape (rows, cols) of `geobox`; floats use NaN for unknown, integers use `nodata`
@@ -22,7 +24,9 @@ def layer(values: Any, geobox: GeoBox, name: str, *, provenance: str = "derived"
     Raises InputError where the shape does not fit the grid or the provenance is unknown.
     """
     if tuple(values.shape) != tuple(geobox.shape):
-        raise InputError(f"cells of shape {values.shape}", where=name, expected=f"the grid's shape {tuple(geobox.shape)}")
+        raise InputError(
+            f"cells of shape {values.shape}", where=name, expected=f"the grid's shape {tuple(geobox.shape)}"
+        )
     if provenance not in PROVENANCES:
         raise InputError(f"provenance {provenance!r}", where=name, expected=f"one of {PROVENANCES}")
     what = quantity(name)

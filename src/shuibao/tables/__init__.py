@@ -42,7 +42,9 @@ class Table:
             members = list(wanted) if isinstance(wanted, (list, tuple, set, frozenset)) else [wanted]
             rows = rows[rows[column].isin(members)]
         if rows.empty:
-            raise InputError(f"no row for {keys}", where=f"table {self.name}", remedy="`shuibao tables` lists the rows.")
+            raise InputError(
+                f"no row for {keys}", where=f"table {self.name}", remedy="`shuibao tables` lists the rows."
+            )
         return Table(self.name, rows)
 
     def on(self, day: dt.date) -> "Table":
@@ -102,4 +104,8 @@ def load(name: str) -> Table:
 def provisional_rows(used: Iterable[Table]) -> pd.DataFrame:
     """Every provisional row of the tables used, once: columns table, row, source."""
     parts = [t.provisional() for t in used]
-    return pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True) if parts else Table("", load(names()[0]).rows[:0]).provisional()
+    return (
+        pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
+        if parts
+        else Table("", load(names()[0]).rows[:0]).provisional()
+    )

@@ -1,0 +1,201 @@
+"""A county's files, opened once each onto the county grid, with a record of what was seen."""
+
+import functools
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import xarray as xr
+from odc.geo.geobox import GeoBox
+from odc.geo.geom import Geometry
+
+from .. import grids, io
+from ..errors import CoordinateError, InputError
+from ..quantities import quantity
+from .findings import Finding
+from .spec import CountyFile, FactorSource, LayerSource, Places, RasterSource, VectorSource
+
+RASTER_ENDINGS = {".tif", ".tiff", ".asc", ".hgt", ".nc", ".img", ".vrt"}
+
+
+@dataclass(frozen=True)
+class InputRecord:
+    """One file as it was read: what the manifest and the report say of it."""
+
+    role: str
+    path: str
+    sha256: str
+    size_bytes: int
+    crs: str = ""
+    resolution: str = ""
+    unknown_share: float = 0.0
+
+
+@dataclass
+class CountyInputs:
+    """Reads the layers of a county file onto its grid.
+
+    county: the county file; folder: where its paths begin
+    records, findings: grow with each file read
+    """
+
+    county: CountyFile
+    folder: Path
+    records: list[InputRecord] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @functools.cached_property
+    def boundary(self) -> gpd.GeoDataFrame:
+        """The county as one polygon in the grid's CRS."""
+        frame = self.vector(self.county.layers.boundary, "boundary")
+        frame = frame[frame.geom_type.isin(["Polygon", "MultiPolygon"])]
+        if frame.empty:
+            raise InputError("no polygon", where=self.county.layers.boundary.path, expected="the polygon of the county")
+        return gpd.GeoDataFrame(
+            {"code": [self.county.county.code], "name": [self.county.county.name]},
+            geometry=[frame.union_all()],
+            crs=frame.crs,
+        )
+
+    @functools.cached_property
+    def geobox(self) -> GeoBox:
+        """The county grid: the boundary with its margin, snapped to whole cells."""
+        grid = self.county.grid
+        west, south, east, north = self.boundary.total_bounds
+        bbox = (west - grid.margin, south - grid.margin, east + grid.margin, north + grid.margin)
+        box = GeoBox.from_bbox(bbox, grid.crs, resolution=grid.cell, tight=False)
+        grids.square_cell(box)
+        return box
+
+    @functools.cached_property
+    def inside(self) -> np.ndarray:
+        """True for every cell that the county touches."""
+        from rasterio.features import geometry_mask
+
+        return np.asarray(
+            geometry_mask(
+                self.boundary.geometry, tuple(self.geobox.shape), self.geobox.affine, all_touched=True, invert=True
+            )
+        )
+
+    def path(self, name: str) -> Path:
+        """The full path of a file named in the county file."""
+        return self.folder / name
+
+    def vector(self, source: VectorSource | LayerSource, role: str) -> gpd.GeoDataFrame:
+        """A vector file in the grid's CRS."""
+        frame = io.read_vector(
+            self.path(source.path), layer=source.layer, encoding=source.encoding, crs=source.crs, repair=source.repair
+        )
+        self._note(role, source.path, str(frame.crs.to_string() if frame.crs else ""))
+        moved = frame.to_crs(self.county.grid.crs)
+        self._must_meet(moved, source.path)
+        return moved
+
+    def places(self, source: Places) -> gpd.GeoDataFrame:
+        """Places with columns level, code, name, geometry."""
+        frame = self.vector(source, source.level)
+        for wanted in (source.code, source.name):
+            if wanted not in frame:
+                raise InputError(
+                    f"no field {wanted!r}",
+                    where=source.path,
+                    expected=f"one of {[c for c in frame if c != 'geometry']}",
+                )
+        texts = {"code": frame[source.code].astype(str), "name": frame[source.name].astype(str)}
+        dated = {c: frame[c] for c in ("valid_from", "valid_to") if c in frame}
+        return gpd.GeoDataFrame({"level": source.level, **texts, **dated}, geometry=frame.geometry, crs=frame.crs)
+
+    def raster(
+        self, source: RasterSource | LayerSource, name: str, role: str, *, how: str | None = None
+    ) -> xr.DataArray:
+        """A raster file as a layer of quantity `name` on the county grid."""
+        recode = {int(k): v for k, v in source.recode.items()} or None
+        raw = io.read_raster(
+            self.path(source.path), name, band=source.band, variable=source.variable, crs=source.crs, scale=source.scale,
+            recode=recode, window=self.geobox, provenance=source.provenance,
+        )  # fmt: skip
+        box = grids.geobox_of(raw)
+        aligned = grids.align(raw, self.geobox, how)
+        lost = grids.unknown_count(aligned, xr.DataArray(self.inside, dims=aligned.dims, coords=aligned.coords))
+        share = lost / max(1, int(self.inside.sum()))
+        self._note(role, source.path, str(box.crs), f"{abs(box.resolution.x):g} × {abs(box.resolution.y):g}", share)
+        if share == 1:
+            raise InputError(
+                "every cell of the county is unknown",
+                where=source.path,
+                expected="known cells",
+                remedy="Check extent and NoData value.",
+            )
+        if share > 0:
+            self.findings.append(_unknown(role, share, lost))
+        return grids.check_range(aligned)
+
+    def codes(self, source: LayerSource, name: str, role: str, *, nodata: int = 0) -> xr.DataArray:
+        """A raster or polygons of codes as a categorical layer on the county grid."""
+        if Path(source.path).suffix.lower() in RASTER_ENDINGS:
+            return self.raster(source, name, role)
+        frame = self.vector(source, role)
+        column = source.field or ""
+        if source.recode and column in frame:
+            frame = frame.assign(**{column: frame[column].astype(str).replace(source.recode)})
+        return grids.burn(frame, column, self.geobox, name, nodata=nodata, provenance=source.provenance)
+
+    def numbers(self, source: FactorSource | LayerSource, name: str, role: str) -> xr.DataArray:
+        """One value everywhere, a raster, or polygons with a number, as a continuous layer."""
+        if isinstance(source, FactorSource) and source.value is not None:
+            values = np.full(tuple(self.geobox.shape), source.value, "float32")
+            return grids.check_range(
+                grids.layer(values, self.geobox, name, provenance="derived", path=f"county file, {role}")
+            )
+        if Path(source.path).suffix.lower() in RASTER_ENDINGS:
+            return self.raster(source, name, role)
+        frame = self.vector(source, role)
+        codes = grids.burn(frame.assign(row=np.arange(1, len(frame) + 1)), "row", self.geobox, "place", dtype="int32")
+        column = source.field or ""
+        if column not in frame:
+            raise InputError(
+                f"no field {column!r}", where=source.path, expected=f"one of {[c for c in frame if c != 'geometry']}"
+            )
+        values = np.concatenate([[np.nan], frame[column].astype(float)]).astype("float32")[codes.values]
+        return grids.check_range(grids.layer(values, self.geobox, name, provenance=source.provenance, path=source.path))
+
+    def note_file(self, role: str, name: str) -> Path:
+        """The path of a table, with its record taken."""
+        self._note(role, name)
+        return self.path(name)
+
+    def _note(self, role: str, name: str, crs: str = "", resolution: str = "", unknown: float = 0.0) -> None:
+        path = self.path(name)
+        size = path.stat().st_size if path.is_file() else sum(f.stat().st_size for f in path.rglob("*") if f.is_file())
+        self.records.append(InputRecord(role, name, io.sha256_of(path), size, crs, resolution, round(unknown, 6)))
+
+    def _must_meet(self, frame: gpd.GeoDataFrame, path: str) -> None:
+        if "boundary" in self.__dict__ and not frame.intersects(self.boundary.geometry.iloc[0]).any():
+            raise CoordinateError(
+                f"extent {np.round(frame.total_bounds, 1).tolist()} does not meet the county {np.round(self.boundary.total_bounds, 1).tolist()}",
+                where=path, expected="a layer that overlaps the county", remedy="Check its coordinate system and that it is of this county.",
+            )  # fmt: skip
+
+
+def _unknown(role: str, share: float, cells: int) -> Finding:
+    """The warning on unknown cells inside the county."""
+    what = quantity(role).zh if role in _known_names() else role
+    return Finding(
+        "unknown_cells", f"{role}: {cells:,} cells of the county are unknown ({share:.3%})",
+        f"{what}：县域内有 {cells:,} 个栅格缺数据（{share:.3%}）", role,
+    )  # fmt: skip
+
+
+def _known_names() -> set[str]:
+    from ..quantities import all_quantities
+
+    return set(all_quantities())
+
+
+def extent_lon_lat(geobox: GeoBox) -> tuple[float, float, float, float]:
+    """West, south, east, north [degrees] of a grid."""
+    shape: Geometry = geobox.extent.to_crs("EPSG:4326")
+    west, south, east, north = shape.boundingbox
+    return float(west), float(south), float(east), float(north)
