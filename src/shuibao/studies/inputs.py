@@ -12,7 +12,8 @@ from odc.geo.geom import Geometry
 
 from .. import grids, io
 from ..errors import CoordinateError, InputError
-from ..quantities import quantity
+from ..quantities import all_quantities
+from ..tables import Table
 from .findings import Finding
 from .spec import CountyFile, FactorSource, LayerSource, Places, RasterSource, VectorSource
 
@@ -44,6 +45,16 @@ class CountyInputs:
     folder: Path
     records: list[InputRecord] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    used: list[Table] = field(default_factory=list)
+
+    def table(self, table: Table) -> Table:
+        """Hand a parameter table through, remembering that its rows are used."""
+        self.used.append(table)
+        return table
+
+    def is_raster(self, name: str) -> bool:
+        """Whether a path names a raster file."""
+        return Path(name).suffix.lower() in RASTER_ENDINGS
 
     @functools.cached_property
     def boundary(self) -> gpd.GeoDataFrame:
@@ -134,7 +145,7 @@ class CountyInputs:
 
     def codes(self, source: LayerSource, name: str, role: str, *, nodata: int = 0) -> xr.DataArray:
         """A raster or polygons of codes as a categorical layer on the county grid."""
-        if Path(source.path).suffix.lower() in RASTER_ENDINGS:
+        if self.is_raster(source.path):
             return self.raster(source, name, role)
         frame = self.vector(source, role)
         column = source.field or ""
@@ -149,7 +160,7 @@ class CountyInputs:
             return grids.check_range(
                 grids.layer(values, self.geobox, name, provenance="derived", path=f"county file, {role}")
             )
-        if Path(source.path).suffix.lower() in RASTER_ENDINGS:
+        if self.is_raster(source.path):
             return self.raster(source, name, role)
         frame = self.vector(source, role)
         codes = grids.burn(frame.assign(row=np.arange(1, len(frame) + 1)), "row", self.geobox, "place", dtype="int32")
@@ -181,17 +192,13 @@ class CountyInputs:
 
 def _unknown(role: str, share: float, cells: int) -> Finding:
     """The warning on unknown cells inside the county."""
-    what = quantity(role).zh if role in _known_names() else role
+    what = all_quantities()[role].zh if role in all_quantities() else role
     return Finding(
-        "unknown_cells", f"{role}: {cells:,} cells of the county are unknown ({share:.3%})",
-        f"{what}：县域内有 {cells:,} 个栅格缺数据（{share:.3%}）", role,
-    )  # fmt: skip
-
-
-def _known_names() -> set[str]:
-    from ..quantities import all_quantities
-
-    return set(all_quantities())
+        "unknown_cells",
+        f"{role}: {cells:,} cells of the county are unknown ({share:.3%})",
+        f"{what}：县域内有 {cells:,} 个栅格缺数据（{share:.3%}）",
+        role,
+    )
 
 
 def extent_lon_lat(geobox: GeoBox) -> tuple[float, float, float, float]:

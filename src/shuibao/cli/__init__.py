@@ -1,0 +1,5 @@
+"""The command `shuibao`."""
+
+from .app import main
+
+__all__ = ["main"]
