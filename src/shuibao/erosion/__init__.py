@@ -19,11 +19,15 @@ from .soil import (
     organic_carbon,
 )
 from .soil_layer import erodibility_of_soils, soil_erodibility
+from .stations import StationSurface, interpolate_stations
+from .storms import StormErosivity, rain_energy, storm_erosivity, storm_events
 
 __all__ = [
     "HALF_MONTHS",
     "AllowedMissing",
     "HalfMonthErosivity",
+    "StationSurface",
+    "StormErosivity",
     "annual_erosivity",
     "daily_erosivity",
     "erodibility_correction",
@@ -36,7 +40,11 @@ __all__ = [
     "geometric_mean_diameter",
     "half_month",
     "half_month_erosivity",
+    "interpolate_stations",
     "organic_carbon",
+    "rain_energy",
     "soil_erodibility",
+    "storm_erosivity",
+    "storm_events",
     "zhang_parameters",
 ]

@@ -32,7 +32,7 @@ def checked_daily_rain(rain: pd.Series, *, units_confirmed: bool = False) -> pd.
     millimetre.
     """
     dates = _dates(rain)
-    depth = _depths(rain)
+    depth = depths_of(rain)
     _refuse_order(dates)
     _refuse_first(depth < 0, depth, dates, "a depth of 0 or more", "A missing day is an empty cell, not -99.")
     highest = quantity("rain_depth").high
@@ -65,7 +65,11 @@ def _dates(rain: pd.Series) -> pd.DatetimeIndex:
     return rain.index.tz_localize(None).normalize()
 
 
-def _depths(rain: pd.Series) -> np.ndarray:
+def depths_of(rain: pd.Series) -> np.ndarray:
+    """Depths as float64, NaN where the cell is empty.
+
+    Raises InputError where a cell holds no number.
+    """
     numbers = pd.to_numeric(rain, errors="coerce")
     strange = np.flatnonzero(numbers.isna() & rain.notna())
     if len(strange):

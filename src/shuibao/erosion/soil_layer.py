@@ -127,7 +127,7 @@ def _marked(column: pd.Series) -> np.ndarray:
     if len(wrong):
         found = f"no_soil of {column.iloc[wrong[0]]!r}"
         raise InputError(found, where=f"soil table, row {wrong[0] + 1}", expected="true, false, 1, 0 or an empty cell")
-    return numbers.to_numpy(np.float64) == 1
+    return np.asarray(numbers == 1)
 
 
 def _corrected(method: Equation, correction: Correction) -> Literal["epic", "nomograph"]:
