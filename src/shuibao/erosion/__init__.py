@@ -1,6 +1,13 @@
 """Erosion: the factors of the CSLE, soil loss and its classes (土壤侵蚀)."""
 
+from .cover import CoverFactor, CoverGaps, fractional_cover, soil_loss_ratio
+from .csle import erosion_modulus, soil_loss
+from .ephemeral import ephemeral_gully_factor
 from .half_months import AllowedMissing, HalfMonthErosivity, half_month_erosivity
+from .intensity import intensity_classes
+from .land_use import CoverTables
+from .length import length_factor_desmet_govers, slope_length_factor
+from .measures import allowable_loss, engineering_factor, tillage_factor
 from .rain import (
     HALF_MONTHS,
     annual_erosivity,
@@ -9,6 +16,7 @@ from .rain import (
     half_month,
     zhang_parameters,
 )
+from .slope import slope_factor
 from .soil import (
     erodibility_correction,
     erodibility_diameter,
@@ -25,26 +33,41 @@ from .storms import StormErosivity, rain_energy, storm_erosivity, storm_events
 __all__ = [
     "HALF_MONTHS",
     "AllowedMissing",
+    "CoverFactor",
+    "CoverGaps",
+    "CoverTables",
     "HalfMonthErosivity",
     "StationSurface",
     "StormErosivity",
+    "allowable_loss",
     "annual_erosivity",
     "daily_erosivity",
+    "engineering_factor",
+    "ephemeral_gully_factor",
     "erodibility_correction",
     "erodibility_diameter",
     "erodibility_epic",
     "erodibility_nomograph",
     "erodibility_of_soils",
+    "erosion_modulus",
     "floor_erodibility",
     "fournier_erosivity",
+    "fractional_cover",
     "geometric_mean_diameter",
     "half_month",
     "half_month_erosivity",
+    "intensity_classes",
     "interpolate_stations",
+    "length_factor_desmet_govers",
     "organic_carbon",
     "rain_energy",
+    "slope_factor",
+    "slope_length_factor",
     "soil_erodibility",
+    "soil_loss",
+    "soil_loss_ratio",
     "storm_erosivity",
     "storm_events",
+    "tillage_factor",
     "zhang_parameters",
 ]
