@@ -1,6 +1,5 @@
 """The conservation rate (水土保持率) and the rounding of its tables."""
 
-import functools
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +17,8 @@ SOUND = "slight"
 """The class that does not erode (微度); every other known class is eroded ground (水土流失面积)."""
 
 
-@functools.cache
-def intensity_names() -> dict[int, str]:
-    """Code to name of the intensity classes of SL 190, slight to severe; the columns of a table of class areas."""
-    rows = tables.load("intensity_classes").rows.sort_values("code")
-    return {int(code): str(name) for code, name in zip(rows["code"], rows["name"], strict=True)}
+INTENSITY_NAMES: dict[int, str] = tables.load("intensity_classes").rows.set_index("code")["name"].to_dict()
+"""Code to name of the intensity classes of SL 190, slight to severe; the columns of a table of class areas."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +59,13 @@ def conservation_rate(areas: Mapping[Any, float] | pd.Series, statutory_area_km2
     Raises InputError for other keys, negative areas or no area at all.
     Source: definition of the Ministry of Water Resources (2019); rounding as in the published series.
     """
-    names = intensity_names()
-    named = {names.get(key, key): float(value) for key, value in dict(areas).items()}
-    strange = [key for key in named if key not in (*names.values(), UNKNOWN)]
+    named = {INTENSITY_NAMES.get(key, key): float(value) for key, value in dict(areas).items()}
+    strange = [key for key in named if key not in (*INTENSITY_NAMES.values(), UNKNOWN)]
     if strange or any(not value >= 0 for value in named.values()):
         raise InputError(
             f"areas {named}",
             where="conservation rate",
-            expected=f"areas >= 0 of {[*names.values(), UNKNOWN]}",
+            expected=f"areas >= 0 of {[*INTENSITY_NAMES.values(), UNKNOWN]}",
         )
     unknown = named.pop(UNKNOWN, 0.0)
     known = math.fsum(named.values())
