@@ -1,5 +1,21 @@
 """Erosion: the factors of the CSLE, soil loss and its classes (土壤侵蚀)."""
 
+from .construction import (
+    ConstructionLoss,
+    SlopeUnit,
+    cut_face,
+    damaged_vegetation,
+    refuse_beyond_limits,
+    spoil_heap,
+    turned_soil,
+)
+from .construction_periods import (
+    ConstructionPeriod,
+    CountyClimate,
+    background_modulus,
+    county_climate,
+    period_erosivity,
+)
 from .cover import CoverFactor, CoverGaps, fractional_cover, soil_loss_ratio
 from .csle import erosion_modulus, soil_loss
 from .ephemeral import ephemeral_gully_factor
@@ -28,20 +44,30 @@ from .soil import (
 )
 from .soil_layer import erodibility_of_soils, soil_erodibility
 from .stations import StationSurface, interpolate_stations
-from .storms import StormErosivity, rain_energy, storm_erosivity, storm_events
+from .storms import StormErosivity, erosive_storms, rain_energy, storm_erosivity, storm_events
+from .topography import Topography, segment_topography, topographic_factor
 
 __all__ = [
     "HALF_MONTHS",
     "AllowedMissing",
+    "ConstructionLoss",
+    "ConstructionPeriod",
+    "CountyClimate",
     "CoverFactor",
     "CoverGaps",
     "CoverTables",
     "HalfMonthErosivity",
+    "SlopeUnit",
     "StationSurface",
     "StormErosivity",
+    "Topography",
     "allowable_loss",
     "annual_erosivity",
+    "background_modulus",
+    "county_climate",
+    "cut_face",
     "daily_erosivity",
+    "damaged_vegetation",
     "engineering_factor",
     "ephemeral_gully_factor",
     "erodibility_correction",
@@ -50,6 +76,7 @@ __all__ = [
     "erodibility_nomograph",
     "erodibility_of_soils",
     "erosion_modulus",
+    "erosive_storms",
     "floor_erodibility",
     "fournier_erosivity",
     "fractional_cover",
@@ -60,14 +87,20 @@ __all__ = [
     "interpolate_stations",
     "length_factor_desmet_govers",
     "organic_carbon",
+    "period_erosivity",
     "rain_energy",
+    "refuse_beyond_limits",
+    "segment_topography",
     "slope_factor",
     "slope_length_factor",
     "soil_erodibility",
     "soil_loss",
     "soil_loss_ratio",
+    "spoil_heap",
     "storm_erosivity",
     "storm_events",
     "tillage_factor",
+    "topographic_factor",
+    "turned_soil",
     "zhang_parameters",
 ]

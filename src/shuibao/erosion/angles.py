@@ -34,12 +34,12 @@ def guarded(kernel: Callable[..., None], place: int = 0) -> Callable[..., None]:
 
 
 def bound_from_below(degrees: float) -> float:
-    """A bound [rad] that an angle given in degrees reaches, whether it is kept in single or in double precision."""
+    """A bound [rad] that an angle given in degrees reaches, in single or in double precision."""
     angle = math.radians(degrees)
     return min(angle, float(np.float32(angle)))
 
 
 def bound_from_above(degrees: float) -> float:
-    """A bound [rad] that an angle given in degrees does not exceed, whether it is kept in single or in double precision."""
+    """A bound [rad] that an angle given in degrees does not exceed, in single or in double precision."""
     angle = math.radians(degrees)
     return max(angle, float(np.float32(angle)))

@@ -54,7 +54,7 @@ def byte_codes(array: xr.DataArray) -> xr.DataArray:
 def refuse_unlisted(
     cells: npt.NDArray[np.uint8], listed: Iterable[int], nodata: int | None, layer_name: str, table: Table
 ) -> None:
-    """Raise InputError naming every code, with its number of cells, that is neither listed in the table nor `nodata`."""
+    """Raise InputError naming every code, with its cells, that is neither listed in the table nor `nodata`."""
     counts = count_codes(cells)
     counts[[code for code in listed if 0 <= code < PLACES]] = 0
     if nodata is not None and 0 <= nodata < PLACES:
@@ -63,7 +63,7 @@ def refuse_unlisted(
         found = ", ".join(f"{code} ({counts[code]} cells)" for code in np.flatnonzero(counts))
         raise InputError(
             f"codes without a row: {found}", where=f"layer {layer_name}, table {table.name}",
-            expected=f"codes {', '.join(str(c) for c in sorted(listed))}" + ("" if nodata is None else f", or {nodata} for unknown"),
+            expected=f"codes {', '.join(str(c) for c in sorted(listed))}; {nodata} for unknown",
             remedy="Recode the layer, or add the code to the table.",
         )  # fmt: skip
 

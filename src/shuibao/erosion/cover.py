@@ -1,6 +1,7 @@
 """Plant cover and the biological factor B (植被覆盖与生物措施因子), half-month by half-month.
 
-B = Σ SLR_k WR_k over the 24 half-months: the soil loss ratio of the cover, weighted by the half-month's share of the year's erosivity.
+B = Σ SLR_k WR_k over the 24 half-months: the soil loss ratio of the cover, weighted by the half-month's share of the
+year's erosivity.
 """
 
 from dataclasses import dataclass, field
@@ -31,7 +32,8 @@ LAYER_TOLERANCE = 1e-5
 def fractional_cover(ndvi: xr.DataArray, land_use: xr.DataArray, tables: CoverTables | None = None) -> xr.DataArray:
     """Fractional vegetation cover FVC = (NDVI - NDVI_bare) / (NDVI_full - NDVI_bare), held within 0 to 1 (植被覆盖度).
 
-    ndvi: vegetation index [-1, 1]; land_use: codes, whose group chooses the bounds of the table `vegetation_index_bounds`
+    ndvi: vegetation index [-1, 1]; land_use: codes, whose group chooses the bounds of the table
+        `vegetation_index_bounds`
     returns: FVC, float32; NaN where index or land use is unknown; NumPy- or Dask-backed
 
     Raises InputError where the index cannot be one (scaled by 10000?) or a code has no row.
@@ -56,11 +58,14 @@ def soil_loss_ratio(
 ) -> xr.DataArray:
     """Soil loss ratio SLR of one half-month on land with plant cover (土壤流失比例).
 
-    cover: fractional cover [0, 1]; land_use: codes; under_canopy: cover below the canopy of tree land [0, 1], None for the table's
-    returns: SLR, float32; NaN on land whose B is a fixed number, and where cover or land use is unknown; NumPy- or Dask-backed
+    cover: fractional cover [0, 1]; land_use: codes; under_canopy: cover below the canopy of tree land [0, 1], None
+        for the table's
+    returns: SLR, float32; NaN on land whose B is a fixed number, and where cover or land use is unknown; NumPy- or
+        Dask-backed
 
     Raises InputError where a cover is beyond 0 to 1 (percent?) or a code has no row.
-    Limits: shrub and grass without cover lose 0.49 of bare soil, so sparse grass and bare soil differ by a factor of two.
+    Limits: shrub and grass without cover lose 0.49 of bare soil, so sparse grass and bare soil differ by a factor of
+    two.
     Source: scheme of regional dynamic monitoring 2018 (equations in the table `soil_loss_ratio`).
     """
     given = tables or CoverTables()
@@ -96,11 +101,13 @@ class CoverFactor:
 
     land_use: codes of `land_use_classes`; land with a fixed B needs no cover
     under_canopy: cover below the canopy of tree land [0, 1]; None takes the table's number of the land use
-    least_share: a cell with unknown half-months counts as known where its known half-months hold at least this share of the year's
-        erosivity; their sum is then divided by that share. Elsewhere its B is unknown. `gaps` counts both.
+    least_share: a cell with unknown half-months counts as known where its known half-months hold at least this share
+        of the year's erosivity; their sum is then divided by that share. Elsewhere its B is unknown. `gaps` counts
+        both.
 
     It holds one float32 sum by cell, and a second one only if cover is missing somewhere or shares come as layers.
-    Raises InputError for codes without a row (naming each and its cells) and for a cover below the canopy beyond 0 to 1.
+    Raises InputError for codes without a row (naming each and its cells) and for a cover below the canopy beyond 0 to
+    1.
     Source: scheme of regional dynamic monitoring 2018.
     """
 
@@ -137,10 +144,12 @@ class CoverFactor:
     def add(self, half_month: int, cover: xr.DataArray, share: float | xr.DataArray) -> None:
         """Add one half-month, 0 to 23.
 
-        cover: its vegetation index (quantity ndvi) or fractional cover (quantity fractional_cover) on the grid of the land use
+        cover: its vegetation index (quantity ndvi) or fractional cover (quantity fractional_cover) on the grid of the
+            land use
         share: its share WR of the year's erosivity [0, 1], one number or a layer
 
-        Raises InputError where the half-month was added before, the cover is neither or out of range, or the share beyond 0 to 1.
+        Raises InputError where the half-month was added before, the cover is neither or out of range, or the share
+        beyond 0 to 1.
         """
         if half_month not in range(HALF_MONTHS) or half_month in self._seen:
             raise InputError(
@@ -161,7 +170,9 @@ class CoverFactor:
         self._synthetic = self._synthetic or cover.attrs.get("provenance") == "synthetic"
 
     def factor(self) -> xr.DataArray:
-        """B of every cell [0, 1], float32, once all half-months are added; `gaps` then tells of the cells filled up and lost.
+        """B of every cell [0, 1], float32, once all half-months are added.
+
+        `gaps` then tells of the cells filled up and lost.
 
         Half-months without erosivity may be left out. Raises InputError where the shares do not add up to 1.
         """
@@ -208,8 +219,8 @@ class CoverFactor:
         if abs(self._share + low - 1) > tolerance or abs(self._share + high - 1) > tolerance:
             absent = sorted(set(range(HALF_MONTHS)) - self._seen)
             raise InputError(
-                f"shares of erosivity add up to {self._share + low:.7g} … {self._share + high:.7g}", where="CoverFactor.factor",
-                expected="1", remedy=f"Half-months not added: {absent or 'none'}.",
+                f"shares of erosivity add up to {self._share + low:.7g} … {self._share + high:.7g}",
+                where="CoverFactor.factor", expected="1", remedy=f"Half-months not added: {absent or 'none'}.",
             )  # fmt: skip
 
     def _refuse_other_grid(self, other: xr.DataArray) -> None:

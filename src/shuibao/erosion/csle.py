@@ -18,8 +18,8 @@ QUANTITIES = {
 HINTS = {
     "R": "R is in MJ mm hm-2 h-1 a-1; US units are multiplied by 17.02.",
     "K": "K is in t hm2 h hm-2 MJ-1 mm-1; US units are multiplied by 0.1317.",
-    "B": "Is it percent, or a scaled integer?", "E": "Is it percent, or a scaled integer?", "T": "Is it percent, or a scaled integer?",
-}  # fmt: skip
+    **dict.fromkeys("BET", "Is it percent, or a scaled integer?"),
+}
 HECTARES_PER_KM2 = 100.0
 
 Factor = xr.DataArray | float
@@ -38,11 +38,13 @@ def soil_loss(
 ) -> xr.DataArray:
     """Soil loss A = R K L S B E T [t hm⁻² a⁻¹] (土壤流失量), and times G where it is given.
 
-    R [MJ mm hm⁻² h⁻¹ a⁻¹], K [t hm² h hm⁻² MJ⁻¹ mm⁻¹], L, S, B, E, T, G [-]: layers on one grid or single numbers, NumPy- or Dask-backed
-    returns: A on the same grid, float32; unknown where any factor is unknown, 0 where any known factor is 0 and none unknown
+    R [MJ mm hm⁻² h⁻¹ a⁻¹], K [t hm² h hm⁻² MJ⁻¹ mm⁻¹], L, S, B, E, T, G [-]: layers on one grid or single numbers,
+    NumPy- or Dask-backed
+    returns: A on the same grid, float32; unknown where any factor is unknown, 0 where any known factor is 0 and none
+        unknown
 
-    Raises InputError naming the factor and its extreme value where it leaves the range of its quantity, CoordinateError where the layers
-    do not share a grid.
+    Raises InputError naming the factor and its extreme value where it leaves the range of its quantity,
+    CoordinateError where the layers do not share a grid.
     Limits: sheet and rill erosion on slopes; no gullies, landslides or deposition; the mean of many years.
     Source: Liu, Zhang and Xie 2002; scheme of regional dynamic monitoring 2018.
     """
@@ -74,7 +76,8 @@ def refuse_range(factor: str, low: float, high: float) -> None:
     if low < what.low - slack or high > what.high + slack:
         extreme = low if low < what.low - slack else high
         raise InputError(
-            f"{factor} reaches {extreme:.6g}", where=f"{what.en} ({what.zh}, {what.name})", expected=f"{what.low:g} to {what.high:g} {what.units}",
+            f"{factor} reaches {extreme:.6g}", where=f"{what.en} ({what.zh}, {what.name})",
+            expected=f"{what.low:g} to {what.high:g} {what.units}",
             remedy=HINTS.get(factor, ""),
         )  # fmt: skip
 

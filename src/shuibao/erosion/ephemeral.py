@@ -22,8 +22,8 @@ def ephemeral_gully_factor(
 ) -> xr.DataArray:
     """Factor G of ephemeral gullies (浅沟侵蚀因子): G = 1 + 1.60 sin(θ - 15°) above 15°, else 1.
 
-    angle: slope angle θ [rad]; land_use: codes; G is 1 on land that the table `land_use_classes` does not call gully-prone
-        (without it every slope counts as cropland)
+    angle: slope angle θ [rad]; land_use: codes; G is 1 on land that the table `land_use_classes` does not call
+        gully-prone (without it every slope counts as cropland)
     returns: G [-], float32; NaN where the angle or the land use is unknown
 
     Raises InputError where the angles cannot be radians.

@@ -21,8 +21,8 @@ def intensity_classes(
 ) -> xr.DataArray:
     """Intensity class of every cell: 1 slight to 6 severe (微度 … 剧烈); eroded land is 2 to 6.
 
-    modulus: erosion modulus [t km⁻² a⁻¹]; allowable: allowable loss of the zone [t km⁻² a⁻¹], from which class 2 begins, a layer
-        (`allowable_loss`) or one number for a place that lies in one zone; NumPy- or Dask-backed
+    modulus: erosion modulus [t km⁻² a⁻¹]; allowable: allowable loss of the zone [t km⁻² a⁻¹], from which class 2
+        begins, a layer (`allowable_loss`) or one number for a place that lies in one zone; NumPy- or Dask-backed
     returns: uint8, 0 where the modulus or the allowable loss is unknown
 
     Raises InputError where the layer is no modulus, or the allowable loss leaves the range of 100 to 1500.
@@ -31,8 +31,8 @@ def intensity_classes(
     """
     if modulus.attrs.get("quantity") != "erosion_modulus":
         raise InputError(
-            f"a layer of {modulus.attrs.get('quantity')}", where="intensity_classes", expected="erosion_modulus [t km-2 a-1]",
-            remedy="erosion_modulus(soil_loss) turns t hm-2 a-1 into it.",
+            f"a layer of {modulus.attrs.get('quantity')}", where="intensity_classes",
+            expected="erosion_modulus [t km-2 a-1]", remedy="erosion_modulus(soil_loss) turns t hm-2 a-1 into it.",
         )  # fmt: skip
     bounds = class_bounds(load("intensity_classes") if table is None else table)
     if not isinstance(allowable, xr.DataArray):

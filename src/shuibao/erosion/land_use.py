@@ -18,7 +18,8 @@ class CoverTables:
     """The tables that B hangs on.
 
     classes: land-use codes with their group, equation or fixed B; ratio: coefficients of the equations;
-    bounds: vegetation index of bare soil and full cover by group; under_canopy: cover below the canopy of tree land by code
+    bounds: vegetation index of bare soil and full cover by group; under_canopy: cover below the canopy of tree land
+        by code
     """
 
     def __init__(
@@ -40,7 +41,8 @@ class CoverTables:
     def plan(self) -> Plan:
         """For each of the 256 codes the numbers that `kernels.cover` wants.
 
-        Raises InputError where a class names an equation or a group without a row, or tree land has no cover below its canopy.
+        Raises InputError where a class names an equation or a group without a row, or tree land has no cover below
+        its canopy.
         """
         plan = np.full((PLACES, 11), np.nan)
         plan[:, kernel.KIND] = kernel.UNKNOWN
@@ -86,7 +88,8 @@ class CoverTables:
     def _under(self, code: int, below: dict[int, float]) -> float:
         if code not in below or not 0 <= below[code] <= 1:
             raise InputError(
-                f"tree land of code {code} has the cover {below.get(code)} below its canopy", where=f"table {self.under_canopy.name}",
+                f"tree land of code {code} has the cover {below.get(code)} below its canopy",
+                where=f"table {self.under_canopy.name}",
                 expected="a fraction from 0 to 1 for each land use with the equation of trees",
             )  # fmt: skip
         return below[code]

@@ -39,16 +39,18 @@ def slope_length_factor(
 ) -> xr.DataArray:
     """Slope length factor L of every cell as a segment of its slope (坡长因子).
 
-    L = (λ₁^(m+1) - λ₀^(m+1)) / ((λ₁ - λ₀) 22.13^m), λ₀ and λ₁ the slope lengths where the flow enters and leaves the cell.
+    L = (λ₁^(m+1) - λ₀^(m+1)) / ((λ₁ - λ₀) 22.13^m), λ₀ and λ₁ the slope lengths where the flow enters and leaves the
+    cell.
 
     upper, lower: λ₀ and λ₁, horizontal [m], from `terrain.slope_length`; NaN where unknown, NumPy- or Dask-backed
     angle: slope angle [rad] on the same grid
-    exponents: rows of the table `slope_length_exponents`, or the name of one of its equations: csle (m by classes of slope),
-        liu2000, mccool1989 (m = β / (1 + β), RUSLE)
+    exponents: rows of the table `slope_length_exponents`, or the name of one of its equations: csle (m by classes of
+        slope), liu2000, mccool1989 (m = β / (1 + β), RUSLE)
     returns: L [-], float32
 
     Raises InputError where the angles cannot be radians, or the table holds no or several equations.
-    Limits: one-dimensional slopes; channels, terraces and other ends of a slope must have been cut in the slope lengths.
+    Limits: one-dimensional slopes; channels, terraces and other ends of a slope must have been cut in the slope
+    lengths.
     Sources: Foster and Wischmeier 1974; Wischmeier and Smith 1978; McCool et al. 1989; Liu et al. 2000.
     """
     m = length_exponents(exponents)
@@ -66,15 +68,17 @@ def length_factor_desmet_govers(
 ) -> xr.DataArray:
     """Slope length factor L from the contributing area at the inlet of each cell (Desmet and Govers 1996).
 
-    L = ((A + D²)^(m+1) - A^(m+1)) / (D^(m+2) x^m 22.13^m), x = |sin α| + |cos α|, α the aspect. With A = 0 and flow along the rows it is the
-    first segment of `slope_length_factor`.
+    L = ((A + D²)^(m+1) - A^(m+1)) / (D^(m+2) x^m 22.13^m), x = |sin α| + |cos α|, α the aspect. With A = 0 and flow
+    along the rows it is the first segment of `slope_length_factor`.
 
     area_at_inlet: contributing area A without the cell itself [m²], best from multiple flow directions
-    aspect: α [rad]; NaN (flat ground) counts as x = 1; angle: slope angle [rad]; all on one grid of square cells, NumPy- or Dask-backed
+    aspect: α [rad]; NaN (flat ground) counts as x = 1; angle: slope angle [rad]; all on one grid of square cells,
+        NumPy- or Dask-backed
     max_length: area beyond a slope of this length [m] does not count; None counts all
     returns: L [-], float32
 
-    Raises InputError where the angles cannot be radians or the area is no area; CoordinateError where the cells are not square metres.
+    Raises InputError where the angles cannot be radians or the area is no area; CoordinateError where the cells are
+    not square metres.
     Limits: L grows without end along valleys; give no area of channels, or cut with `max_length`.
     Source: Desmet and Govers 1996, eq. 9, with the true area [m²] and the true aspect.
     """
@@ -82,7 +86,8 @@ def length_factor_desmet_govers(
     cell = square_cell(geobox_of(angle))
     if area_at_inlet.attrs.get("quantity") != "contributing_area":
         raise InputError(
-            f"a layer of {area_at_inlet.attrs.get('quantity')}", where="area_at_inlet", expected="contributing_area [m2]",
+            f"a layer of {area_at_inlet.attrs.get('quantity')}", where="area_at_inlet",
+            expected="contributing_area [m2]",
             remedy="Multiply contributing cells by the area of a cell and take the cell itself off.",
         )  # fmt: skip
     longest = math.inf if max_length is None else float(max_length)

@@ -1,4 +1,4 @@
-"""Factors of engineering measures E (工程措施因子) and of tillage T (耕作措施因子), and the allowable loss of a zone."""
+"""Engineering measures E (工程措施因子), tillage T (耕作措施因子) and the allowable loss of a zone."""
 
 import functools
 from collections.abc import Callable
@@ -21,8 +21,9 @@ def engineering_factor(
 ) -> xr.DataArray:
     """Factor of engineering measures E (工程措施因子) from a layer of measure codes.
 
-    measures: codes of the table `engineering_measures`: 0 none (E = 1), 1 to 12 measures on the slope; `nodata`, by custom 255, is unknown.
-        Check dams, gully checks and cellars (101 to 103) hold back sediment or water and leave E at 1.
+    measures: codes of the table `engineering_measures`: 0 none (E = 1), 1 to 12 measures on the slope; `nodata`, by
+        custom 255, is unknown. Check dams, gully checks and cellars (101 to 103) hold back sediment or water and
+        leave E at 1.
     damage: share [0, 1] of the measure that is destroyed, E = E0 + (1 - E0) damage; None for sound measures
     returns: E [-], float32, NumPy- or Dask-backed as the layer is
 
@@ -37,8 +38,8 @@ def engineering_factor(
 def allowable_loss(zones: xr.DataArray, table: Table | None = None) -> xr.DataArray:
     """Allowable soil loss (容许土壤流失量) [t km⁻² a⁻¹] of every cell from a layer of SL 190 zones.
 
-    zones: codes of the table `allowable_loss`: 1 north-west loess (1000), 2 north-east black soil (200), 3 north earth and rock (200),
-        4 south red soil (500), 5 south-west earth and rock (500)
+    zones: codes of the table `allowable_loss`: 1 north-west loess (1000), 2 north-east black soil (200), 3 north
+        earth and rock (200), 4 south red soil (500), 5 south-west earth and rock (500)
 
     Raises InputError for codes without a row.
     Source: SL 190-2007.

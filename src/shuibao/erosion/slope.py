@@ -21,12 +21,13 @@ def slope_factor(angle: xr.DataArray, branches: Table | str = "csle") -> xr.Data
     By default that of the CSLE: S = 10.8 sin θ + 0.03 below 5°; 16.8 sin θ - 0.50 to 10°; 21.9 sin θ - 0.96 above.
 
     angle: slope angle θ [rad], NaN where unknown, shape (y, x), NumPy- or Dask-backed
-    branches: rows of the table `slope_factor_branches`, or the name of one of its equations: csle, mccool1987, liu1994 or
-        nearing1997 (S = -1.5 + 17 / (1 + exp(2.3 - 6.1 sin θ)), one curve)
+    branches: rows of the table `slope_factor_branches`, or the name of one of its equations: csle, mccool1987,
+        liu1994 or nearing1997 (S = -1.5 + 17 / (1 + exp(2.3 - 6.1 sin θ)), one curve)
     returns: S [-] on the same grid, float32
 
     Raises InputError where the angles cannot be radians, or the table holds no or several equations.
-    Limits: the pieces of the CSLE do not meet: S falls by 0.7 % at 5° and rises by 17.6 % at 10°; beyond about 29° it extrapolates.
+    Limits: the pieces of the CSLE do not meet: S falls by 0.7 % at 5° and rises by 17.6 % at 10°; beyond about 29° it
+    extrapolates.
     Sources: McCool et al. 1987; Liu, Nearing and Risse 1994; Nearing 1997.
     """
     return map_cells(guarded(slope_factor_cells), [angle], "slope_factor", slope_pieces(branches))

@@ -75,14 +75,15 @@ def topographic_factor(
     """L, S and LS of a piece of ground from its elevation and drainage.
 
     dem: elevation [m]; drainage: of the same ground, from `terrain.drainage`
-    method: csle_segments (segments of slope length, the statutory form), rusle_segments, desmet_govers (contributing area of multiple flow
-        directions, true aspect) or rusle_desmet_govers
+    method: csle_segments (segments of slope length, the statutory form), rusle_segments, desmet_govers (contributing
+        area of multiple flow directions, true aspect) or rusle_desmet_govers
     branches, exponents: other equations of S and m than those of the method
     max_length: longest slope [m]; None for no end
     ends: what ends a slope, handed to `terrain.slope_length`: channels, parcels, barriers, cutoffs (segments only)
 
     Raises InputError where the method is unknown or ends are given to a method by area.
-    Limits: DEM cells wider than about 12 m flatten loess slopes; steep gully walls are beyond the plots that S comes from.
+    Limits: DEM cells wider than about 12 m flatten loess slopes; steep gully walls are beyond the plots that S comes
+    from.
     Sources: Foster and Wischmeier 1974; Desmet and Govers 1996; the rows of the tables.
     """
     if method not in METHODS:

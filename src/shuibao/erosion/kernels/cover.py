@@ -51,7 +51,7 @@ def cover_cells(index, codes, plan, out):
 
 @nb.njit(parallel=True, cache=True)
 def ratio_cells(cover, codes, under, plan, out):
-    """Write SLR of every cell into `out`: NaN on land without an equation and where cover or cover below the canopy is unknown.
+    """Write SLR of every cell into `out`: NaN on land without an equation and where a cover is unknown.
 
     under: cover below the canopy (rows, cols), or an array of shape (0, 0) to take it from `plan`
     """
@@ -78,7 +78,8 @@ def add_half_month(index, codes, under, share, shares, plan, as_index, weighted,
     """Add the share times SLR of one half-month to `weighted`, where both are known.
 
     index: vegetation index, or fractional cover where `as_index` is false, (rows, cols)
-    share: the half-month's share of the year's erosivity, used where `shares` has the shape (0, 0); `shares`: the same by cell
+    share: the half-month's share of the year's erosivity, used where `shares` has the shape (0, 0); `shares`: the
+        same by cell
     count: (rows,), gets the number of cells of vegetated land where the ratio is unknown and the share is not 0
     """
     layered, varied = under.shape[0] > 0, shares.shape[0] > 0
@@ -117,8 +118,10 @@ def add_missing_share(index, codes, under, share, shares, plan, as_index, missin
 def finish_cells(weighted, missing, codes, fixed, plan, least, out, renormalised, lost):
     """Write B of every cell into `out` from the sums of `add_half_month`.
 
-    fixed: B by land-use code where no equation holds, else NaN; least: the least known share that may stand for the year
-    missing: (rows, cols) or (0, 0) where nothing is missing; renormalised, lost: (rows,), cells filled up and cells given up
+    fixed: B by land-use code where no equation holds, else NaN; least: the least known share that may stand for the
+        year
+    missing: (rows, cols) or (0, 0) where nothing is missing; renormalised, lost: (rows,), cells filled up and cells
+        given up
     """
     gaps = missing.shape[0] > 0
     for row in nb.prange(weighted.shape[0]):

@@ -1,7 +1,7 @@
 """Slope length factor L from the contributing area.
 
-Source: Desmet and Govers (1996), J. Soil Water Conserv. 51(5), eq. 9: the area A at the inlet of the cell [m2] takes the place of
-the length, and the flow leaves through a width of cell x (|sin a| + |cos a|), where a is the aspect.
+Source: Desmet and Govers (1996), J. Soil Water Conserv. 51(5), eq. 9: the area A at the inlet of the cell [m2] takes
+the place of the length, and the flow leaves through a width of cell x (|sin a| + |cos a|), where a is the aspect.
 """
 
 import math

@@ -5,7 +5,7 @@ import numba as nb
 
 @nb.njit(parallel=True, cache=True)
 def lookup_cells(codes, numbers, out):
-    """Write ``numbers[code]`` of every cell of `codes` (rows, cols) into `out`; `numbers` is NaN for codes without a row."""
+    """Write ``numbers[code]`` of every cell (rows, cols) into `out`; `numbers` is NaN for codes without a row."""
     for row in nb.prange(codes.shape[0]):
         for col in range(codes.shape[1]):
             out[row, col] = numbers[codes[row, col]]

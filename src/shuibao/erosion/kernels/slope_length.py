@@ -1,7 +1,7 @@
 """Slope length factor L of a segment and its exponent m.
 
-Sources: Foster and Wischmeier (1974) for the segment; Wischmeier and Smith (1978) for m by classes of slope;
-McCool et al. (1989) for m from the ratio of rill to interrill erosion.
+Sources: Foster and Wischmeier (1974) for the segment; Wischmeier and Smith (1978) for m by classes of slope; McCool
+et al. (1989) for m from the ratio of rill to interrill erosion.
 """
 
 import math

@@ -23,7 +23,8 @@ def slope_factor(angle, sine, pieces):
     """S [-] of one cell; NaN stays NaN.
 
     angle, sine: slope angle [rad] and its sine
-    pieces: one row a piece, sorted by start: start [rad], gain, offset, centre, rate; a rate of 0 marks a straight piece
+    pieces: one row a piece, sorted by start: start [rad], gain, offset, centre, rate; a rate of 0 marks a straight
+        piece
     """
     piece = piece_of(angle, pieces[:, 0])
     gain, offset, rate = pieces[piece, 1], pieces[piece, 2], pieces[piece, 4]
