@@ -4,11 +4,44 @@ from .coordinate_systems import CoordinateSystem, identify, normal_crs
 from .datum import Finding, guess, suspect
 from .datum_shift import datum_shift, transform
 from .files import existing, sha256_of, sidecars
+from .gcj02 import detect_gcj02, gcj02_from_wgs84, unshift_gcj02, wgs84_from_gcj02
 from .opened_products import Difference, Product, comparable, open_product
 from .products import ProductWriter
+from .rain import read_daily_rain, read_stations, read_subdaily_rain
+from .rain_codes import decode_cma
 from .rasters import RasterFound, inspect_raster, read_raster
+from .tabular import read_table
+from .vectors import read_vector, vector_layers
 
 __all__ = [
-    "CoordinateSystem", "Difference", "Finding", "Product", "ProductWriter", "RasterFound", "comparable", "datum_shift", "existing", "guess", "identify", "inspect_raster", "normal_crs", "open_product", "read_raster",
-    "sha256_of", "sidecars", "suspect", "transform",
-]  # fmt: skip
+    "CoordinateSystem",
+    "Difference",
+    "Finding",
+    "Product",
+    "ProductWriter",
+    "RasterFound",
+    "comparable",
+    "datum_shift",
+    "decode_cma",
+    "detect_gcj02",
+    "existing",
+    "gcj02_from_wgs84",
+    "guess",
+    "identify",
+    "inspect_raster",
+    "normal_crs",
+    "open_product",
+    "read_daily_rain",
+    "read_raster",
+    "read_stations",
+    "read_subdaily_rain",
+    "read_table",
+    "read_vector",
+    "sha256_of",
+    "sidecars",
+    "suspect",
+    "transform",
+    "unshift_gcj02",
+    "vector_layers",
+    "wgs84_from_gcj02",
+]

@@ -1,17 +1,12 @@
-"""The datum guard: do the coordinates fit the system they are said to be in, and may they be moved to another datum?
+"""The datum guard: do the coordinates fit the system they are said to be in?
 
 Every doubt is a `Finding` with a decision: ok (worth a word), confirm (a person must say yes), refuse (it cannot be right).
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import geopandas as gpd
-import pandas as pd
 from pyproj import CRS, Transformer
-from pyproj.aoi import AreaOfInterest
-from pyproj.transformer import TransformerGroup
 
 from ..errors import CoordinateError
 from ..tables import load
@@ -27,9 +22,6 @@ NORTHINGS = (330_000.0, 5_980_000.0)
 
 ZONE_REACH = {"gauss_kruger_3": 2.4, "gauss_kruger_6": 4.0, "utm": 4.0}
 """How far from its central meridian a place still plausibly uses a zone [degrees]: half the zone and a county's width."""
-
-SAME_PLACE = ("CGCS2000", "WGS 84")
-"""Datums that lie within a metre of each other, so that a map shows no difference."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +101,7 @@ def _likely(bounds: Bounds, systems: list[CoordinateSystem]) -> str:
     if systems[0].prefix:
         names = " or ".join(s.label for s in systems)
         return f"its eastings ({span}) begin with zone {systems[0].zone}: {names}"
-    return f"its eastings of 6 digits ({span}) fit any of {len(systems)} zones and datums; the zone must be known"
+    return f"its coordinates ({span}) have eastings of 6 digits, which fit any of {len(systems)} zones and datums"
 
 
 def suspect(thing: Any, crs: Any = None, *, near: tuple[float, float] | None = None, where: str = "") -> list[Finding]:
@@ -263,81 +255,3 @@ def old_datum(system: CoordinateSystem) -> Finding:
         f"the data are on {system.datum}; they may be computed with as they are, but not laid over CGCS2000 data without a confirmed shift",
         f"数据采用{system.label_zh.split()[0]}；可在原坐标系内计算，与2000国家大地坐标系数据叠加前须确认转换参数。",
     )  # fmt: skip
-
-
-def datum_shift(source: Any, target: Any, bounds: Sequence[float] | None = None) -> Finding | None:
-    """What moving data from one system to another does to their datum; None where the datum stays.
-
-    bounds: of the data, in `source`, so that a published operation for that place can be found
-    """
-    here, there = identify(source), identify(target)
-    if here.datum == there.datum:
-        return None
-    if here.datum in SAME_PLACE and there.datum in SAME_PLACE:
-        return Finding(
-            "same_place", "ok", f"{here.datum} was taken as {there.datum}: they lie within a metre of each other",
-            f"{here.datum} 与 {there.datum} 视为一致（相差不足 1 m）。", details={"accuracy_m": 1.0},
-        )  # fmt: skip
-    accuracy, name = _best_operation(as_crs(source), as_crs(target), bounds)
-    stated = (
-        f"published accuracy {accuracy:g} m ({name})"
-        if accuracy >= 0
-        else "of unknown accuracy, usually 50 to 150 m off"
-    )
-    stated_zh = f"公开参数精度 {accuracy:g} m" if accuracy >= 0 else "无公开精确参数，一般相差 50–150 m"
-    return Finding(
-        "datum_shift", "confirm", f"{here.label} to {there.label} is a shift of datum, {stated}; use the province's own parameters where you can",
-        f"{here.label_zh} 转 {there.label_zh} 涉及基准转换，{stated_zh}；请优先采用省级测绘部门提供的参数。", details={"accuracy_m": accuracy},
-    )  # fmt: skip
-
-
-def _best_operation(source: CRS, target: CRS, bounds: Sequence[float] | None) -> tuple[float, str]:
-    operation = _operation(source, target, bounds)
-    return operation.accuracy if operation.accuracy is not None else -1.0, operation.description or ""
-
-
-def _operation(source: CRS, target: CRS, bounds: Sequence[float] | None) -> Transformer:
-    """One operation for all of the data, so that neighbours move alike."""
-    area = None
-    if bounds is not None and source.geodetic_crs is not None:
-        box = Transformer.from_crs(source, source.geodetic_crs, always_xy=True).transform_bounds(*bounds)
-        area = AreaOfInterest(*box)
-    group = TransformerGroup(source, target, always_xy=True, area_of_interest=area)
-    return group.transformers[0]
-
-
-def transform(frame: gpd.GeoDataFrame, crs: Any, *, accept_datum_shift: bool = False) -> gpd.GeoDataFrame:
-    """Bring geometries to another system; what happens to the datum stands in `attrs["reading"]`.
-
-    accept_datum_shift: a person has agreed that Beijing 54 or Xi'an 80 is moved with the published accuracy or none
-
-    Raises CoordinateError where the frame has no system, or a shift of datum was not accepted.
-    """
-    if frame.crs is None:
-        raise CoordinateError("the data have no coordinate system", remedy="Read them with crs = …")
-    target, where = normal_crs(crs), str(frame.attrs.get("path", ""))
-    finding = datum_shift(frame.crs, target, list(frame.total_bounds))
-    notes = list(frame.attrs.get("reading", []))
-    if finding is not None:
-        if finding.decision != "ok" and not accept_datum_shift:
-            raise CoordinateError(
-                finding.message,
-                where=where,
-                expected="one datum",
-                remedy="If that is good enough, say accept_datum_shift = true.",
-            )
-        notes.append(finding.message)
-    moved = frame.copy()
-    operation = _operation(as_crs(frame.crs), target, list(frame.total_bounds))
-    moved = moved.set_geometry(gpd.GeoSeries(_moved(frame, operation), index=frame.index, crs=target))
-    moved.attrs = {**frame.attrs, "reading": notes}
-    return moved
-
-
-def _moved(frame: gpd.GeoDataFrame, operation: Transformer) -> Any:
-    import shapely
-
-    def shift(points: Any) -> Any:
-        return pd.DataFrame(dict(enumerate(operation.transform(points[:, 0], points[:, 1])))).to_numpy()
-
-    return shapely.transform(frame.geometry.values, shift)

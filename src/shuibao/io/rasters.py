@@ -75,7 +75,7 @@ def inspect_raster(path: PathLike, *, variable: str | None = None) -> RasterFoun
 def read_raster(
     path: PathLike, quantity: str, *, band: int | None = None, variable: str | None = None, crs: Any = None,
     window: GeoBox | None = None, margin: int = MARGIN, provenance: str = "measured", recode: dict[int, int] | None = None,
-    scale: float | None = None, nodata: float | None = None,
+    scale: float | None = None, nodata: float | None = None, near: tuple[float, float] | None = None,
 ) -> xr.DataArray:  # fmt: skip
     """Read one band of a raster file as a layer.
 
@@ -87,6 +87,7 @@ def read_raster(
     recode: code in the file → code in the layer, for categorical quantities; a code that is not listed is refused
     scale: factor on the file's numbers; by default the scale and offset of the file, and 0.0001 for NDVI in integers of 16 bits or more
     nodata: the number that means unknown, where the file does not say it
+    near: longitude and latitude of the county [degrees]; data that come to lie elsewhere are refused
 
     returns: layer with attributes `path` (as given), `reading` (what was done to the values, sentences), `unknown_share` (0 to 1),
         `file_crs` (as the file names it), `findings` (doubts about its coordinates)
@@ -100,7 +101,7 @@ def read_raster(
         system, notes = _system(dataset, crs, where)
         part = _window(dataset, system, window, margin, where)
         geobox, flipped = _geobox(dataset, part, system)
-        findings = _guard(dataset, system, where)
+        findings = _guard(dataset, system, near, where)
         plan = Conversion.of(what, dataset, number, scale=scale, nodata=nodata, recode=recode, where=where)
         cells = _cells(dataset, number, part, plan, where)
     if flipped:
@@ -208,8 +209,8 @@ def _system(dataset: Any, declared: Any, where: str) -> tuple[CRS, list[str]]:
     ]
 
 
-def _guard(dataset: Any, system: CRS, where: str) -> list[Finding]:
-    findings = suspect(tuple(dataset.bounds), system, where=where)
+def _guard(dataset: Any, system: CRS, near: tuple[float, float] | None, where: str) -> list[Finding]:
+    findings = suspect(tuple(dataset.bounds), system, near=near, where=where)
     for finding in findings:
         if finding.decision == "refuse":
             raise CoordinateError(finding.message, where=where)
