@@ -3,13 +3,16 @@
 Heights, angles and lengths are layers (see `shuibao.grids`); unknown cells are NaN and water leaves the ground beside them.
 """
 
+from .breaching import breach_depressions
 from .catchments import catchment_outlets, catchments
 from .channels import channels
 from .drainage import Drainage, DrainageCheck, check_drainage, drainage, fill_depressions, flow_accumulation, flow_directions
+from .multiple_flow import flow_accumulation_infinity, flow_accumulation_multiple
 from .slope import aspect, slope
 from .slope_length import SlopeLength, slope_length
 
 __all__ = [
-    "SlopeLength", "aspect", "catchment_outlets", "catchments", "channels", "slope", "slope_length",
+    "SlopeLength", "aspect", "breach_depressions", "catchment_outlets", "catchments", "channels", "flow_accumulation_infinity",
+    "flow_accumulation_multiple", "slope", "slope_length",
     "Drainage", "DrainageCheck", "check_drainage", "drainage", "fill_depressions", "flow_accumulation", "flow_directions",
 ]  # fmt: skip
