@@ -110,7 +110,7 @@ def _codes(soils: pd.DataFrame, code: str) -> pd.Index:
     wrong = np.flatnonzero(numbers.isna() | (numbers % 1 != 0))
     if len(wrong):
         raise InputError(
-            f"code {soils[code].iloc[wrong[0]]!r}", where=f"soil table, row {wrong[0] + 1}", expected="a whole number"
+            f"code {soils[code].iloc[wrong[0]]}", where=f"soil table, row {wrong[0] + 1}", expected="a whole number"
         )
     codes = pd.Index(numbers.astype(np.int64), name="code")
     if codes.has_duplicates:

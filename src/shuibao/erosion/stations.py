@@ -81,9 +81,10 @@ class StationSurface:
         column = self._column(k)
         positions = self._positions(geobox)
         if positions is None:
-            part, whole = self.layer(k, geobox), self.layer(None, geobox)
-            ratio = (part / whole).where(whole != 0, 1 / len(self.nodes)).where(whole.notna())
-            return layer(ratio.values.astype(np.float32), geobox, "erosivity_share")
+            part, whole = self.layer(k, geobox).values, self.layer(None, geobox).values
+            even = np.where(np.isnan(whole), np.nan, 1 / len(self.nodes)).astype(np.float32)
+            ratio = np.divide(part, whole, out=even, where=whole > 0)
+            return layer(ratio, geobox, "erosivity_share")
         out = np.empty(tuple(geobox.shape), np.float32)
         share_cells(column, self.total, *positions, 1 / len(self.nodes), out)
         return layer(out, geobox, "erosivity_share")
@@ -227,7 +228,8 @@ def _lattice(geobox: GeoBox, spacing: float) -> tuple[GeoBox, list[str]]:
 def _node_points(grid: GeoBox, plane: str) -> np.ndarray:
     """Plane coordinates [m] of all nodes, row by row, shape (nodes, 2)."""
     rows, cols = grid.shape
-    x, y = grid.affine * np.meshgrid(np.arange(cols) + 0.5, np.arange(rows) + 0.5)
+    place = grid.affine
+    x, y = np.meshgrid(place.c + place.a * (np.arange(cols) + 0.5), place.f + place.e * (np.arange(rows) + 0.5))
     if not grid.crs.projected:
         x, y = Transformer.from_crs(grid.crs.to_wkt(), plane, always_xy=True).transform(x, y)
     return np.column_stack([np.ravel(x), np.ravel(y)])
