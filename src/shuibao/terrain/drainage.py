@@ -11,10 +11,11 @@ import xarray as xr
 from ..errors import InputError
 from ..grids import geobox_of, known, layer, same_grid, square_cell
 from ..progress import Progress, part, silent
-from .kernels.accumulation import accumulate
+from .kernels.accumulation import accumulate_cells
+from .kernels.accumulation_weights import accumulate_weights
 from .kernels.directions import steepest_descent
 from .kernels.filling import fill
-from .kernels.flats import drain_flats
+from .kernels.flats import count_flats, drain_flats
 from .kernels.neighbours import OUTLET, UNKNOWN
 
 TILE = 256
@@ -110,7 +111,8 @@ def flow_directions(filled: xr.DataArray) -> xr.DataArray:
     heights = _heights(filled)
     codes = np.empty(heights.shape, np.uint8)
     steepest_descent(heights, codes)
-    stuck = drain_flats(heights, codes)
+    queue = np.empty(count_flats(codes), np.int32 if codes.size < 2**31 else np.int64)
+    stuck = drain_flats(heights, codes, queue)
     if stuck:
         raise InputError(
             f"{stuck} cells lie in depressions", where=str(filled.name), expected="a surface that drains",
@@ -130,19 +132,23 @@ def flow_accumulation(directions: xr.DataArray, weights: xr.DataArray | None = N
     Raises InputError where the directions run in a circle or a layer is Dask-backed; CoordinateError where the grids differ.
     """
     geobox = geobox_of(directions)
-    codes = _cells(directions)
+    codes = _codes(directions)
     if weights is None:
-        sums = np.where(codes == UNKNOWN, UNKNOWN_COUNT, 1).astype(np.int32 if codes.size < 2**31 else np.int64)
+        counts = np.empty(codes.shape, np.int32 if codes.size < 2**31 else np.int64)
+        circling = accumulate_cells(codes, TILE, nb.get_num_threads(), UNKNOWN_COUNT, counts)
+        result = layer(counts, geobox, "contributing_cells", provenance=_provenance(directions), nodata=UNKNOWN_COUNT)
     else:
         same_grid(directions, weights)
-        sums = np.where((codes == UNKNOWN) | ~known(weights).values, np.nan, _cells(weights).astype(np.float64))
-    circling = accumulate(codes, sums)
+        sums = np.where((codes != UNKNOWN) & known(weights).values, _cells(weights), np.nan).astype(np.float64)
+        circling = accumulate_weights(codes, sums)
+        name = "contributing_area" if weights.attrs["quantity"] == "cell_area" else weights.attrs["quantity"]
+        result = layer(sums, geobox, name, provenance=_provenance(directions, weights))
     if circling:
-        raise InputError(f"{circling} cells drain in a circle", where=str(directions.name), expected="codes of flow_directions")
-    if weights is None:
-        return layer(sums, geobox, "contributing_cells", provenance=_provenance(directions), nodata=UNKNOWN_COUNT)
-    name = "contributing_area" if weights.attrs["quantity"] == "cell_area" else weights.attrs["quantity"]
-    return layer(sums, geobox, name, provenance=_provenance(directions, weights))
+        raise InputError(
+            f"water runs in a circle over {circling} cells or more", where=str(directions.name),
+            expected="codes of flow_directions",
+        )  # fmt: skip
+    return result
 
 
 def check_drainage(directions: xr.DataArray) -> DrainageCheck:
@@ -152,7 +158,7 @@ def check_drainage(directions: xr.DataArray) -> DrainageCheck:
 
     Raises InputError where a cell reaches no outlet, so the numbers handed back always close.
     """
-    codes = _cells(directions)
+    codes = _codes(directions)
     counts = flow_accumulation(directions).values
     outlets = codes == OUTLET
     result = DrainageCheck(int((codes != UNKNOWN).sum()), int(outlets.sum()), int(counts[outlets].sum(dtype=np.int64)))
@@ -167,6 +173,14 @@ def _heights(dem: xr.DataArray) -> npt.NDArray[np.float32]:
     if cells.dtype.kind != "f":
         cells = np.where(known(dem).values, cells, np.nan)
     return np.ascontiguousarray(cells, np.float32)
+
+
+def _codes(directions: xr.DataArray) -> npt.NDArray[np.uint8]:
+    """Direction codes, rows one behind the other."""
+    cells = _cells(directions)
+    if cells.dtype != np.uint8:
+        raise InputError(f"cells of type {cells.dtype}", where=str(directions.name), expected="uint8 codes of flow_directions")
+    return np.ascontiguousarray(cells, np.uint8)
 
 
 def _cells(array: xr.DataArray) -> npt.NDArray[np.generic]:
