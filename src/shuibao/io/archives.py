@@ -1,7 +1,7 @@
 """Zip archives of geodata: which data set is inside, and out with it.
 
-Archives made on Chinese Windows hold file names in GBK without saying so; they are put right here, which a library that reads
-inside the archive does not do.
+Archives made on Chinese Windows hold file names in GBK without saying so; they are put right here, which a library
+that reads inside the archive does not do.
 """
 
 import shutil
@@ -17,10 +17,12 @@ DATA_SETS = (".shp", ".gdb", ".gpkg", ".geojson", ".json", ".kml", ".dxf", ".fgb
 def unpack(path: Path, layer: str | None, folder: Path) -> tuple[Path, str | None]:
     """Unpack the one data set of an archive into `folder`.
 
-    layer: names the data set (its file name without ending) where the archive holds several, else a layer inside the one
+    layer: names the data set (its file name without ending) where the archive holds several, else a layer inside the
+        one
     returns: the path of the data set, and the layer that is still to be chosen inside it
 
-    Raises SourceError where it is no whole archive or holds no geodata; InputError where it holds several and none is named.
+    Raises SourceError where it is no whole archive or holds no geodata; InputError where it holds several and none
+    is named.
     """
     try:
         with zipfile.ZipFile(path) as archive:

@@ -1,7 +1,8 @@
 """The coordinate systems of Chinese survey: name one, whatever way it is written.
 
-Known are the rows of `tables/coordinate_systems.csv`: CGCS2000, Xi'an 1980, Beijing 1954 and New Beijing 1954, geographic and in 3-degree and
-6-degree Gauss-Krüger zones with and without the zone number before the easting, WGS 84 and its UTM zones 43-53 N.
+Known are the rows of `tables/coordinate_systems.csv`: CGCS2000, Xi'an 1980, Beijing 1954 and New Beijing 1954,
+geographic and in 3-degree and 6-degree Gauss-Krüger zones with and without the zone number before the easting, WGS
+84 and its UTM zones 43-53 N.
 """
 
 import functools
@@ -40,7 +41,8 @@ ZH = {
 class CoordinateSystem:
     """What a coordinate system is.
 
-    kind: geographic | gauss_kruger_3 | gauss_kruger_6 | utm | projected (another projection) | local (no place on Earth)
+    kind: geographic | gauss_kruger_3 | gauss_kruger_6 | utm | projected (another projection) | local (no place on
+        Earth)
     datum: CGCS2000 | WGS 84 | Xi'an 1980 | Beijing 1954 | New Beijing 1954, or the name the file gives
     zone, central_meridian: of a zoned projection [degrees]
     prefix: the easting begins with the zone number (8 digits)
@@ -73,11 +75,12 @@ def as_crs(crs: Any) -> CRS:
         raise CoordinateError(
             f"{str(crs)[:80]!r} is no coordinate system that can be understood ({str(error)[:80]})",
             expected='a name such as "EPSG:4546" or the text of a .prj file',
-        ) from None  # fmt: skip
+        ) from None
 
 
 def identify(crs: Any) -> CoordinateSystem:
-    """Name a coordinate system by its datum and projection, even where its text carries no code and other names than EPSG's.
+    """Name a coordinate system by its datum and projection, even where its text carries no code and other names than
+    EPSG's.
 
     Raises CoordinateError where it cannot be understood.
     """

@@ -1,6 +1,7 @@
 """The datum guard: do the coordinates fit the system they are said to be in?
 
-Every doubt is a `Finding` with a decision: ok (worth a word), confirm (a person must say yes), refuse (it cannot be right).
+Every doubt is a `Finding` with a decision: ok (worth a word), confirm (a person must say yes), refuse (it cannot be
+right).
 """
 
 from dataclasses import asdict, dataclass, field
@@ -21,7 +22,8 @@ NORTHINGS = (330_000.0, 5_980_000.0)
 """Distances from the equator between which China lies [m]."""
 
 ZONE_REACH = {"gauss_kruger_3": 2.4, "gauss_kruger_6": 4.0, "utm": 4.0}
-"""How far from its central meridian a place still plausibly uses a zone [degrees]: half the zone and a county's width."""
+"""How far from its central meridian a place still plausibly uses a zone [degrees]: half the zone and a county's
+width."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ def guess(thing: Any, near: tuple[float, float] | None = None) -> list[Coordinat
     """The systems of the table whose coordinates could be these, CGCS2000 first.
 
     thing: GeoDataFrame, GeoBox or bounds without a coordinate system
-    near: longitude and latitude of the county [degrees]; leaves only the zones that place the data within 1.5 degrees of it
+    near: longitude and latitude of the county [degrees]; leaves only the zones that place the data within 1.5
+        degrees of it
     """
     left, bottom, right, top = bounds_of(thing)
     rows = load(TABLE).rows
@@ -81,15 +84,21 @@ def guess(thing: Any, near: tuple[float, float] | None = None) -> list[Coordinat
 def declared_or_guess(declared: Any, thing: Any, where: str) -> CRS:
     """The system that was declared for data which name none.
 
-    Raises CoordinateError where none was declared: the message names the systems that their coordinates could be in and the way out.
+    Raises CoordinateError where none was declared: the message names the systems that their coordinates could be in
+    and the way out.
     """
     if declared is not None:
         return normal_crs(declared)
     systems = guess(thing)
     raise CoordinateError(
-        f"no coordinate system is named; {_likely(bounds_of(thing), systems)}", where=where, expected="a known coordinate system",
-        remedy='Say it in the county file (crs = "EPSG:4546") or put its .prj beside it; ask whoever made the data, do not guess the datum.',
-    )  # fmt: skip
+        f"no coordinate system is named; {_likely(bounds_of(thing), systems)}",
+        where=where,
+        expected="a known coordinate system",
+        remedy=(
+            'Say it in the county file (crs = "EPSG:4546") or put its .prj beside it; ask whoever made the data, do '
+            "not guess the datum."
+        ),
+    )
 
 
 def _likely(bounds: Bounds, systems: list[CoordinateSystem]) -> str:
@@ -129,8 +138,12 @@ def _missing(bounds: Bounds, near: tuple[float, float] | None) -> Finding:
     names = tuple(f"EPSG:{s.epsg}" for s in systems)
     zh = "、".join(s.label_zh for s in systems[:4]) or "无法由坐标推断"
     return Finding(
-        "missing_crs", "refuse", f"no coordinate system is named; {likely}", f"缺少坐标系（.prj）；由坐标大小推断可能为：{zh}。请在县域文件中写明 crs。", names
-    )  # fmt: skip
+        "missing_crs",
+        "refuse",
+        f"no coordinate system is named; {likely}",
+        f"缺少坐标系（.prj）；由坐标大小推断可能为：{zh}。请在县域文件中写明 crs。",
+        names,
+    )
 
 
 def _swapped(bounds: Bounds, system: CoordinateSystem, crs: CRS, near: Any) -> Finding | None:
@@ -145,9 +158,12 @@ def _swapped(bounds: Bounds, system: CoordinateSystem, crs: CRS, near: Any) -> F
     if not turned:
         return None
     return Finding(
-        "swapped_axes", "refuse", f"{what} are exchanged: x runs from {left:.6g} to {right:.6g}, y from {bottom:.6g} to {top:.6g}; exchange the columns",
+        "swapped_axes",
+        "refuse",
+        f"{what} are exchanged: x runs from {left:.6g} to {right:.6g}, y from {bottom:.6g} to {top:.6g}; exchange "
+        "the columns",
         f"{zh}颠倒：x 为 {left:.6g}–{right:.6g}，y 为 {bottom:.6g}–{top:.6g}；请交换两列。",
-    )  # fmt: skip
+    )
 
 
 def _degrees_expected(bounds: Bounds, system: CoordinateSystem, crs: CRS, near: Any) -> Finding | None:
@@ -170,9 +186,12 @@ def _unit(bounds: Bounds, system: CoordinateSystem, are: str, are_zh: str) -> Fi
     systems = guess(bounds)
     span = ", ".join(f"{v:.8g}" for v in bounds)
     return Finding(
-        "wrong_unit", "refuse", f"the system is {system.label}, but the coordinates ({span}) are {are}; {_likely(bounds, systems)}",
-        f"标注的坐标系为{system.label_zh}，而坐标（{span}）是{are_zh}；请核对坐标系。", tuple(f"EPSG:{s.epsg}" for s in systems[:12]),
-    )  # fmt: skip
+        "wrong_unit",
+        "refuse",
+        f"the system is {system.label}, but the coordinates ({span}) are {are}; {_likely(bounds, systems)}",
+        f"标注的坐标系为{system.label_zh}，而坐标（{span}）是{are_zh}；请核对坐标系。",
+        tuple(f"EPSG:{s.epsg}" for s in systems[:12]),
+    )
 
 
 def _prefix(bounds: Bounds, system: CoordinateSystem, crs: CRS, near: Any) -> Finding | None:
@@ -197,9 +216,13 @@ def _prefix(bounds: Bounds, system: CoordinateSystem, crs: CRS, near: Any) -> Fi
     names = tuple(f"EPSG:{code}" for code in fitting.epsg)
     expected = f"zone {system.zone} before the easting" if system.prefix else "eastings without a zone number"
     return Finding(
-        "wrong_prefix", "refuse", f"{found} ({middle:.0f}), but {system.label} wants {expected}; fitting would be {' or '.join(names) or 'none of that datum'}",
-        f"{found_zh}（{middle:.0f}），与坐标系 {system.label_zh} 不符；可能应为 {'、'.join(names) or '其他坐标系'}。", names,
-    )  # fmt: skip
+        "wrong_prefix",
+        "refuse",
+        f"{found} ({middle:.0f}), but {system.label} wants {expected}; fitting would be "
+        f"{' or '.join(names) or 'none of that datum'}",
+        f"{found_zh}（{middle:.0f}），与坐标系 {system.label_zh} 不符；可能应为 {'、'.join(names) or '其他坐标系'}。",
+        names,
+    )
 
 
 def _zone(bounds: Bounds, system: CoordinateSystem, crs: CRS, near: Any) -> Finding | None:
@@ -211,11 +234,13 @@ def _zone(bounds: Bounds, system: CoordinateSystem, crs: CRS, near: Any) -> Find
     if abs(off) <= reach:
         return None
     return Finding(
-        "far_from_zone", "confirm",
-        f"the data lie {abs(off):.1f} degrees from the central meridian of {system.label}; the zone is wrong, or they belong into a neighbouring one",
+        "far_from_zone",
+        "confirm",
+        f"the data lie {abs(off):.1f} degrees from the central meridian of {system.label}; the zone is wrong, or "
+        "they belong into a neighbouring one",
         f"数据距 {system.label_zh} 的中央经线 {abs(off):.1f}°，带号可能有误，或应采用邻带。",
         details={"longitude": lon, "latitude": lat, "degrees_off": off},
-    )  # fmt: skip
+    )
 
 
 def _far(bounds: Bounds, system: CoordinateSystem, crs: CRS, near: tuple[float, float] | None) -> Finding | None:
@@ -228,10 +253,15 @@ def _far(bounds: Bounds, system: CoordinateSystem, crs: CRS, near: tuple[float, 
     names = tuple(f"EPSG:{s.epsg}" for s in fitting)
     out = f"; {' or '.join(s.label for s in fitting)} would place them there" if fitting else ""
     return Finding(
-        "wrong_place", "refuse", f"in {system.label} the data lie at {lon:.2f} E {lat:.2f} N, but the county at {near[0]:.2f} E {near[1]:.2f} N{out}",
-        f"按 {system.label_zh}，数据位于 {lon:.2f}°E {lat:.2f}°N，而本县位于 {near[0]:.2f}°E {near[1]:.2f}°N；可能应为 {'、'.join(names) or '其他坐标系'}。",
-        names, {"longitude": lon, "latitude": lat},
-    )  # fmt: skip
+        "wrong_place",
+        "refuse",
+        f"in {system.label} the data lie at {lon:.2f} E {lat:.2f} N, but the county at {near[0]:.2f} E "
+        f"{near[1]:.2f} N{out}",
+        f"按 {system.label_zh}，数据位于 {lon:.2f}°E {lat:.2f}°N，而本县位于 {near[0]:.2f}°E {near[1]:.2f}°N；"
+        f"可能应为 {'、'.join(names) or '其他坐标系'}。",
+        names,
+        {"longitude": lon, "latitude": lat},
+    )
 
 
 def _middle(bounds: Bounds, crs: CRS) -> tuple[float, float]:
@@ -251,7 +281,9 @@ def _lands_near(bounds: Bounds, system: CoordinateSystem, near: tuple[float, flo
 def old_datum(system: CoordinateSystem) -> Finding:
     """The word that goes with a project whose data all stay in a datum from before CGCS2000."""
     return Finding(
-        "old_datum", "ok",
-        f"the data are on {system.datum}; they may be computed with as they are, but not laid over CGCS2000 data without a confirmed shift",
+        "old_datum",
+        "ok",
+        f"the data are on {system.datum}; they may be computed with as they are, but not laid over CGCS2000 data "
+        "without a confirmed shift",
         f"数据采用{system.label_zh.split()[0]}；可在原坐标系内计算，与2000国家大地坐标系数据叠加前须确认转换参数。",
-    )  # fmt: skip
+    )

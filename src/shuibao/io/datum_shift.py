@@ -1,7 +1,8 @@
 """Move data to another coordinate system, and say what that does to their datum.
 
 CGCS2000 and WGS 84 lie within a metre of each other. From Beijing 54 and Xi'an 80 to CGCS2000 no exact parameters are
-public: such a move is refused until a person accepts the accuracy that the EPSG data set states, or that none is stated.
+public: such a move is refused until a person accepts the accuracy that the EPSG data set states, or that none is
+    stated.
 """
 
 from collections.abc import Sequence
@@ -68,7 +69,8 @@ def datum_shift(source: Any, target: Any, bounds: Sequence[float] | None = None)
     return Finding(
         "datum_shift",
         "confirm",
-        f"{here.label} to {there.label} is a shift of datum: {stated}; the province's survey office has exact parameters",
+        f"{here.label} to {there.label} is a shift of datum: {stated}; the province's survey office has exact "
+        "parameters",
         f"{here.label_zh} 转 {there.label_zh} 涉及基准转换：{stated_zh}；请优先采用省级测绘部门提供的参数。",
         details={"accuracy_m": shift.accuracy},
     )

@@ -31,14 +31,17 @@ def decode(data: bytes, where: str, encoding: str | None = None) -> Decoded:
 
     encoding: a name such as "gb18030"; without it a byte-order mark, UTF-8 and GB 18030 are tried in this order
 
-    Raises SourceError where no encoding fits, the one asked for does not fit, or the text was garbled before it was saved.
+    Raises SourceError where no encoding fits, the one asked for does not fit, or the text was garbled before it was
+    saved.
     """
     name = encoding or detect([data])
     if name is None:
         raise SourceError(
-            "the text is neither UTF-8 nor GB 18030", where=where, expected="a text file in UTF-8 or GB 18030 (GBK)",
+            "the text is neither UTF-8 nor GB 18030",
+            where=where,
+            expected="a text file in UTF-8 or GB 18030 (GBK)",
             remedy="Save it again as UTF-8, or name its encoding.",
-        )  # fmt: skip
+        )
     try:
         text = data.decode(name)
     except (UnicodeDecodeError, LookupError) as error:
@@ -88,16 +91,21 @@ def refuse_mojibake(texts: Iterable[str], where: str) -> None:
         if meant is not None:
             guess = f"; it was perhaps {meant!r}" if meant else ""
             raise SourceError(
-                f"text {number} is garbled (mojibake): {text.strip()[:40]!r}{guess}", where=where, expected="readable names",
-                remedy="It was read in a wrong encoding and saved so; take the file from its source, or name the encoding (gb18030, utf-8).",
-            )  # fmt: skip
+                f"text {number} is garbled (mojibake): {text.strip()[:40]!r}{guess}",
+                where=where,
+                expected="readable names",
+                remedy=(
+                    "It was read in a wrong encoding and saved so; take the file from its source, or name the encoding "
+                    "(gb18030, utf-8)."
+                ),
+            )
 
 
 def mojibake(text: str) -> str | None:
     """What a garbled text was meant to be ("" where it cannot be told), or None where the text is sound.
 
-    Found are: replacement characters and their 锟斤拷; GBK shown as Latin (Í¼°ß for 图斑); UTF-8 shown as Latin (å›¾æ–‘);
-    UTF-8 shown as GBK (鍥炬枒 for 图斑).
+    Found are: replacement characters and their 锟斤拷; GBK shown as Latin (Í¼°ß for 图斑); UTF-8 shown as Latin
+    (å›¾æ–‘); UTF-8 shown as GBK (鍥炬枒 for 图斑).
     """
     if any(mark in text for mark in REPLACED):
         return ""

@@ -12,7 +12,8 @@ BLOCK = 1 << 20
 """Bytes read at a time for a fingerprint."""
 
 SIDECARS = (
-    ".prj", ".cpg", ".shx", ".dbf", ".qix", ".sbn", ".sbx", ".shp.xml", ".aux.xml", ".ovr", ".msk", ".tfw", ".wld", ".hdr", ".qpj",
+    ".prj", ".cpg", ".shx", ".dbf", ".qix", ".sbn", ".sbx", ".shp.xml", ".aux.xml", ".ovr", ".msk", ".tfw", ".wld",
+    ".hdr", ".qpj",
 )  # fmt: skip
 """Endings of the files that stand beside a data file and change how it is read."""
 
@@ -20,7 +21,8 @@ SIDECARS = (
 def existing(path: PathLike, what: str = "file") -> Path:
     """The path of a file or folder that is there and is data.
 
-    Raises SourceError where it is missing (naming the nearest names beside it), empty, a Git LFS or git-annex pointer, or a web page.
+    Raises SourceError where it is missing (naming the nearest names beside it), empty, a Git LFS or git-annex
+    pointer, or a web page.
     """
     found = Path(path)
     if not found.exists():
@@ -54,9 +56,11 @@ def _refuse_false_data(path: Path) -> None:
         raise SourceError("the file is empty (0 bytes)", where=where, remedy="Copy or download it again.")
     if head.startswith(b"version https://git-lfs"):
         raise SourceError(
-            "a Git LFS pointer stands in place of the data", where=where, expected="the data themselves",
+            "a Git LFS pointer stands in place of the data",
+            where=where,
+            expected="the data themselves",
             remedy="Run `git lfs pull` in that repository, or download the file itself.",
-        )  # fmt: skip
+        )
     if head.startswith((b"/annex/objects", b"../.git/annex", b".git/annex")):
         raise SourceError(
             "a git-annex pointer stands in place of the data", where=where, remedy="Run `git annex get` on it."
@@ -64,16 +68,21 @@ def _refuse_false_data(path: Path) -> None:
     text = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if text.startswith((b"<!doctype html", b"<html")) and path.suffix.lower() not in (".html", ".htm"):
         raise SourceError(
-            "a web page was saved under this name", where=where, expected="the data themselves",
-            remedy="The download asked for a login or failed; open the file in a browser to see why, then download it again.",
-        )  # fmt: skip
+            "a web page was saved under this name",
+            where=where,
+            expected="the data themselves",
+            remedy=(
+                "The download asked for a login or failed; open the file in a browser to see why, then download it "
+                "again."
+            ),
+        )
 
 
 def sha256_of(path: PathLike) -> str:
     """SHA-256 of a file, or of a folder such as a `.gdb`, as 64 hexadecimal digits.
 
-    A folder's fingerprint runs over the relative names and the bytes of its files in the order of their names; lock files do not count.
-    Raises SourceError where the path is missing.
+    A folder's fingerprint runs over the relative names and the bytes of its files in the order of their names; lock
+    files do not count. Raises SourceError where the path is missing.
     """
     found = Path(path)
     if not found.exists():

@@ -3,7 +3,8 @@
 The offset is a smooth field of 300 to 700 m that no coordinate system records, so a file cannot say that it is shifted.
 A boundary is tested against another boundary of the same place that is known to be true.
 
-Source of the field: the public formulas as they circulate since 2010 ("eviltransform"), on the Krassowsky 1940 ellipsoid.
+Source of the field: the public formulas as they circulate since 2010 ("eviltransform"), on the Krassowsky 1940
+ellipsoid.
 """
 
 import geopandas as gpd
@@ -21,13 +22,15 @@ AXIS = 6_378_245.0
 ECCENTRICITY_SQUARED = 0.00669342162296594323
 
 ROUNDS = 12
-"""Fixed-point rounds of the way back; the field changes by less than 1 % over its own offset, so each gains two digits."""
+"""Fixed-point rounds of the way back; the field changes by less than 1 % over its own offset, so each gains two
+digits."""
 
 SPACING = 200.0
 """Distance of the points at which two boundaries are compared [m]."""
 
 CLEAR = 0.7
-"""A boundary counts as shifted where taking the offset away brings it below this part of its distance to the reference."""
+"""A boundary counts as shifted where taking the offset away brings it below this part of its distance to the
+reference."""
 
 SMALL = 60.0
 """Boundaries that lie closer than this to each other are not shifted [m]; the offset is 300 m and more."""
@@ -92,55 +95,69 @@ def unshift_gcj02(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def detect_gcj02(boundary: gpd.GeoDataFrame, reference: gpd.GeoDataFrame | None = None) -> Finding:
     """Whether a boundary carries the GCJ-02 offset, judged by a true boundary of the same place.
 
-    The median distance of its points from the reference is taken as it is, and again with the offset taken away. If that brings it
-    clearly nearer, it is shifted: decision `refuse`. If adding the offset does, the reference is: `confirm`. Without a reference it
+    The median distance of its points from the reference is taken as it is, and again with the offset taken away. If
+    that brings it
+    clearly nearer, it is shifted: decision `refuse`. If adding the offset does, the reference is: `confirm`. Without
+        a reference it
     cannot be told, and the finding says so: `ok`.
 
     Raises CoordinateError where either has no coordinate system; InputError where either is empty.
     """
     if reference is None:
         return Finding(
-            "gcj02_untested", "ok",
-            "whether the boundary carries the GCJ-02 offset of web maps cannot be told without a true boundary of the same place",
+            "gcj02_untested",
+            "ok",
+            "whether the boundary carries the GCJ-02 offset of web maps cannot be told without a true boundary of "
+            "the same place",
             "缺少同一区域的可信边界，无法判断该边界是否为火星坐标（GCJ-02）。",
-        )  # fmt: skip
-    shapes, true = (_in_degrees(f) for f in (boundary, reference))
-    here = _line(true).centroid
-    plane = _Plane(here.x, here.y)
-    line = plane.flat(_line(true))
-    as_is, undone, added = (plane.distance(f(_line(shapes)), line) for f in (_same, _without, _with))
-    east, north = offset(np.array([here.x]), np.array([here.y]))
-    metres = float(np.hypot(east[0] * plane.east, north[0] * plane.north))
-    details = {
-        "distance_m": as_is,
-        "distance_without_offset_m": undone,
-        "distance_with_offset_m": added,
-        "offset_m": metres,
-    }
+        )
+    shape, true = (_line(_in_degrees(f)) for f in (boundary, reference))
+    plane = _Plane(true.centroid.x, true.centroid.y)
+    line = plane.flat(true)
+    as_is, undone, added = (plane.distance(f(shape), line) for f in (_same, _without, _with))
+    east, north = offset(np.array([plane.lon]), np.array([plane.lat]))
+    return _verdict(as_is, undone, added, float(np.hypot(east[0] * plane.east, north[0] * plane.north)))
+
+
+def _verdict(as_is: float, undone: float, added: float, metres: float) -> Finding:
+    """The finding from the distances [m] as they are, without and with the offset, and the size of the offset there."""
+    details = {"distance_m": as_is, "distance_without_offset_m": undone, "distance_with_offset_m": added}
+    details["offset_m"] = metres
     if min(as_is, undone, added) > APART:
         return Finding(
-            "gcj02_untested", "confirm", f"the boundary lies {as_is / 1000:.0f} km from the reference; they are not of the same place",
-            f"边界与参考边界相距 {as_is / 1000:.0f} km，不是同一区域，无法判断是否为火星坐标。", details=details,
-        )  # fmt: skip
+            "gcj02_untested",
+            "confirm",
+            f"the boundary lies {as_is / 1000:.0f} km from the reference; they are not of the same place",
+            f"边界与参考边界相距 {as_is / 1000:.0f} km，不是同一区域，无法判断是否为火星坐标。",
+            details=details,
+        )
     if as_is > SMALL and undone < CLEAR * as_is:
         return Finding(
-            "gcj02", "refuse",
-            f"the boundary carries the GCJ-02 offset of web maps ({metres:.0f} m here): it lies {as_is:.0f} m from the reference, "
-            f"and {undone:.0f} m once the offset is taken away; unshift_gcj02 (gcj02 = true in the county file) does so",
-            f"边界为火星坐标（GCJ-02，本地偏移约 {metres:.0f} m）：与参考边界相距 {as_is:.0f} m，去除偏移后为 {undone:.0f} m；请先纠偏。",
+            "gcj02",
+            "refuse",
+            f"the boundary carries the GCJ-02 offset of web maps ({metres:.0f} m here): it lies {as_is:.0f} m from the "
+            f"reference, and {undone:.0f} m once the offset is taken away, as unshift_gcj02 does",
+            f"边界为火星坐标（GCJ-02，本地偏移约 {metres:.0f} m）：与参考边界相距 {as_is:.0f} m，"
+            f"去除偏移后为 {undone:.0f} m；请先纠偏。",
             details=details,
-        )  # fmt: skip
+        )
     if as_is > SMALL and added < CLEAR * as_is:
         return Finding(
-            "gcj02_reference", "confirm",
-            f"the reference seems to carry the GCJ-02 offset ({metres:.0f} m), not the boundary: {as_is:.0f} m apart, {added:.0f} m once it is added",
+            "gcj02_reference",
+            "confirm",
+            f"the reference seems to carry the GCJ-02 offset ({metres:.0f} m), not the boundary: {as_is:.0f} m apart, "
+            f"{added:.0f} m once it is added",
             f"参考边界疑似火星坐标（GCJ-02），两者相距 {as_is:.0f} m，加上偏移后为 {added:.0f} m。",
             details=details,
-        )  # fmt: skip
+        )
     return Finding(
-        "not_gcj02", "ok", f"the boundary carries no GCJ-02 offset: it lies {as_is:.0f} m from the reference ({undone:.0f} m without an offset)",
-        f"边界未发现火星坐标偏移：与参考边界相距 {as_is:.0f} m。", details=details,
-    )  # fmt: skip
+        "not_gcj02",
+        "ok",
+        f"the boundary carries no GCJ-02 offset: it lies {as_is:.0f} m from the reference, and {undone:.0f} m with an "
+        "offset taken away",
+        f"边界未发现火星坐标偏移：与参考边界相距 {as_is:.0f} m。",
+        details=details,
+    )
 
 
 def _in_degrees(frame: gpd.GeoDataFrame) -> np.ndarray:

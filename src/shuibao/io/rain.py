@@ -1,7 +1,7 @@
 """Read rain: daily depths, records of a recording gauge, and lists of stations.
 
-A day's rain is that from 20 to 20 hours Beijing time unless the file says otherwise. Missing days stay in the series as NaN; they are
-counted, never taken as dry.
+A day's rain is that from 20 to 20 hours Beijing time unless the file says otherwise. Missing days stay in the series
+as NaN; they are counted, never taken as dry.
 """
 
 import re
@@ -19,27 +19,13 @@ from .rain_codes import decode_cma
 from .tabular import SHOWN, TextTable, convert, read_text_table, require_columns
 
 STATION = (
-    "station",
-    "stationid",
-    "station_id",
-    "site",
-    "stcd",
-    "v01301",
-    "v01000",
-    "区站号",
-    "台站号",
-    "站号",
-    "站码",
-    "测站编码",
-    "站点",
-    "测站",
-    "站名",
-    "id",
-)
+    "station", "stationid", "station_id", "site", "stcd", "v01301", "v01000", "区站号", "台站号", "站号", "站码",
+    "测站编码", "站点", "测站", "站名", "id",
+)  # fmt: skip
 DATE = ("date", "datetime", "time", "tm", "日期", "时间", "资料时间")
 DEPTH = (
-    "p_mm", "p", "pcp", "prcp", "rain", "rain_mm", "rainfall", "precipitation", "precip", "drp", "value", "降水量", "降雨量", "雨量", "日降水量",
-    "日降雨量", "20-20时降水量", "20-20时累计降水量",
+    "p_mm", "p", "pcp", "prcp", "rain", "rain_mm", "rainfall", "precipitation", "precip", "drp", "value", "降水量",
+    "降雨量", "雨量", "日降水量", "日降雨量", "20-20时降水量", "20-20时累计降水量",
 )  # fmt: skip
 CMA = ("prcp20_20", "v13201", "pre_time_2020")
 YEAR, MONTH, DAY = ("year", "v04001", "年"), ("month", "mon", "v04002", "月"), ("day", "v04003", "日")
@@ -55,7 +41,8 @@ CMA_CODES = 30_000.0
 """A depth from here on is a code of the archive."""
 
 FIXED_COLUMNS = 13
-"""Columns of a monthly file of the archive: station, latitude, longitude, altitude, year, month, day, 20-8, 8-20, 20-20 h, 3 marks."""
+"""Columns of a monthly file of the archive: station, latitude, longitude, altitude, year, month, day, 20-8, 8-20,
+20-20 h, 3 marks."""
 
 
 def read_daily_rain(
@@ -69,16 +56,17 @@ def read_daily_rain(
 ) -> pd.DataFrame:
     """Read daily rain of one or several stations.
 
-    form: long (one row a station and day), wide (one column a station), cma (archived numbers with codes, under a name such as
-        prcp20_20, or the 13 columns of the monthly files), or auto to tell by the names of the columns
+    form: long (one row a station and day), wide (one column a station), cma (archived numbers with codes, under a
+        name such as prcp20_20, or the 13 columns of the monthly files), or auto to tell by the names of the columns
     stations: the ones wanted, by default all
     unit: mm, or 0.1 mm for plain tables in tenths
 
-    returns: columns station (text), date (midnight of the day), p_mm (NaN for missing), every day from a station's first to its last,
-        sorted; `attrs` hold `path`, `encoding`, `form`, `day`, `counts` (days, missing, trace, snow, …) and `reading` (sentences)
+    returns: columns station (text), date (midnight of the day), p_mm (NaN for missing), every day from a station's
+        first to its last, sorted; `attrs` hold `path`, `encoding`, `form`, `day`, `counts` (days, missing, trace, snow, …) and
+        `reading` (sentences)
 
-    Raises SourceError (missing, unreadable) and InputError: columns that cannot be told, negative or impossible depths, a date that
-    is none or stands twice for a station, several records a day, an unknown station.
+    Raises SourceError (missing, unreadable) and InputError: columns that cannot be told, negative or impossible
+    depths, a date that is none or stands twice for a station, several records a day, an unknown station.
     """
     where = str(path)
     table = read_text_table(path, sheet=sheet, encoding=encoding)
@@ -96,8 +84,13 @@ def read_daily_rain(
     if inserted:
         notes.append(f"{inserted} days without a row were put in as missing")
     rows.attrs = {
-        "path": where, "encoding": table.encoding, "form": form, "day": day, "counts": counts, "reading": notes,
-    }  # fmt: skip
+        "path": where,
+        "encoding": table.encoding,
+        "form": form,
+        "day": day,
+        "counts": counts,
+        "reading": notes,
+    }
     return rows
 
 
@@ -108,10 +101,11 @@ def read_subdaily_rain(
 
     station: where the file holds several
 
-    returns: columns station, time, p_mm, sorted by time; `attrs` hold `interval_minutes` (None where the records are not evenly spaced),
-        `path`, `encoding`, `counts` and `reading`
+    returns: columns station, time, p_mm, sorted by time; `attrs` hold `interval_minutes` (None where the records are
+        not evenly spaced), `path`, `encoding`, `counts` and `reading`
 
-    Raises InputError: columns that cannot be told, times that are none or stand twice, negative depths, several stations.
+    Raises InputError: columns that cannot be told, times that are none or stand twice, negative depths, several
+    stations.
     """
     where = str(path)
     table = read_text_table(path, sheet=sheet, encoding=encoding)
@@ -134,8 +128,12 @@ def read_subdaily_rain(
     even = float(steps.iloc[0]) if len(steps) and (steps == steps.iloc[0]).all() else None
     counts |= {"records": len(rows), "missing": int(rows.p_mm.isna().sum())}
     rows.attrs = {
-        "path": where, "encoding": table.encoding, "interval_minutes": even, "counts": counts, "reading": notes,
-    }  # fmt: skip
+        "path": where,
+        "encoding": table.encoding,
+        "interval_minutes": even,
+        "counts": counts,
+        "reading": notes,
+    }
     return rows
 
 
@@ -144,10 +142,11 @@ def read_stations(
 ) -> gpd.GeoDataFrame:
     """Read a list of stations.
 
-    returns: columns station (text), name, altitude_m (where the file has them), geometry (points in `crs`); `attrs` hold path and reading
+    returns: columns station (text), name, altitude_m (where the file has them), geometry (points in `crs`); `attrs`
+        hold path and reading
 
-    Raises InputError where the columns cannot be told, a station stands twice, or a place is none; degrees and minutes as in the archive
-    (3752 for 37°52′) are turned into degrees and this is said.
+    Raises InputError where the columns cannot be told, a station stands twice, or a place is none; degrees and
+    minutes as in the archive (3752 for 37°52′) are turned into degrees and this is said.
     """
     where = str(path)
     table = read_text_table(path, sheet=sheet, encoding=encoding)
@@ -287,18 +286,24 @@ def _refuse_depths(depth: pd.Series, where: str) -> None:
     if negative.any():
         shown = "; ".join(f"line {i}: {v:g}" for i, v in depth[negative].head(SHOWN).items())
         raise InputError(
-            f"{int(negative.sum())} negative depths of rain ({shown})", where=where, expected="0 mm or more",
+            f"{int(negative.sum())} negative depths of rain ({shown})",
+            where=where,
+            expected="0 mm or more",
             remedy="Leave the cell empty where the depth is missing.",
-        )  # fmt: skip
+        )
     high = quantity("rain_depth").high
     large = depth > high
     if large.any():
         line, value = next(iter(depth[large].items()))
         code = value >= CMA_CODES
         raise InputError(
-            f"a depth of {value:g} mm in line {line}", where=where, expected=f"at most {high:g} mm",
-            remedy="These are codes of the archive: form = \"cma\"." if code else 'Are these tenths of a millimetre? unit = "0.1 mm" says so.',
-        )  # fmt: skip
+            f"a depth of {value:g} mm in line {line}",
+            where=where,
+            expected=f"at most {high:g} mm",
+            remedy='These are codes of the archive: form = "cma".'
+            if code
+            else 'Are these tenths of a millimetre? unit = "0.1 mm" says so.',
+        )
 
 
 def _days(rows: pd.DataFrame, comments: tuple[str, ...], where: str) -> tuple[pd.DataFrame, str]:
@@ -311,9 +316,11 @@ def _days(rows: pd.DataFrame, comments: tuple[str, ...], where: str) -> tuple[pd
     stamps = sorted(clock.unique())
     if len(stamps) > 1 and rows.assign(day=times.dt.normalize()).duplicated(["station", "day"]).any():
         raise InputError(
-            f"several records a day, the first two at {times.iloc[0]} and {times.iloc[1]}", where=where, expected="one depth a day",
+            f"several records a day, the first two at {times.iloc[0]} and {times.iloc[1]}",
+            where=where,
+            expected="one depth a day",
             remedy="Records of a gauge are read by read_subdaily_rain.",
-        )  # fmt: skip
+        )
     hours = stamps[0] / pd.Timedelta(hours=1) if len(stamps) == 1 else None
     if hours == 20:
         day = "20-20 h, the day on which it ends"
@@ -343,9 +350,12 @@ def _refuse_twice(rows: pd.DataFrame, where: str) -> None:
     same = rows[(rows.station == first.station) & (rows.date == first.date)]
     days = len(rows[twice].drop_duplicates(["station", "date"]))
     raise InputError(
-        f"{first.date:%Y-%m-%d} of station {first.station} stands {len(same)} times ({_lines(same.index)}), and so {days} days in all",
-        where=where, expected="every day once a station", remedy="Delete the rows that are wrong; which one counts cannot be told.",
-    )  # fmt: skip
+        f"{first.date:%Y-%m-%d} of station {first.station} stands {len(same)} times ({_lines(same.index)}), and so "
+        f"{days} days in all",
+        where=where,
+        expected="every day once a station",
+        remedy="Delete the rows that are wrong; which one counts cannot be told.",
+    )
 
 
 def _lines(index: pd.Index) -> str:
@@ -373,8 +383,10 @@ def _degrees(lon: pd.Series, lat: pd.Series, where: str) -> tuple[pd.Series, pd.
     minutes = np.maximum(lon % 100, lat % 100)
     if (minutes >= 60).any() or lat.max() > 9000 or lon.max() > 18000:
         raise InputError(
-            f"latitude reaches {lat.max():g}", where=where, expected="degrees, or degrees and minutes such as 3752",
+            f"latitude reaches {lat.max():g}",
+            where=where,
+            expected="degrees, or degrees and minutes such as 3752",
             remedy="Give the places of the stations in degrees.",
-        )  # fmt: skip
+        )
     note = "places in degrees and minutes (3752 for 37°52′) were turned into degrees"
     return lon // 100 + lon % 100 / 60, lat // 100 + lat % 100 / 60, [note]

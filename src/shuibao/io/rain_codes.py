@@ -1,7 +1,7 @@
 """Daily rain as the China Meteorological Administration archives it: tenths of a millimetre, with codes above 30 000.
 
-The codes stand in `tables/cma_rain_codes.csv`: snow, rain and snow, dew and fog keep their depth behind the code; a trace is 0; missing
-stays unknown.
+The codes stand in `tables/cma_rain_codes.csv`: snow, rain and snow, dew and fog keep their depth behind the code; a
+trace is 0; missing stays unknown.
 """
 
 import numpy as np
@@ -15,7 +15,8 @@ TENTH = 0.1
 
 
 def decode_cma(raw: pd.Series, table: Table | None = None, where: str = "") -> tuple[pd.Series, dict[str, int]]:
-    """Depths [mm] of archived numbers, and how many of each kind were met (rain, snow, rain_and_snow, dew_fog_frost, trace, missing).
+    """Depths [mm] of archived numbers, and how many of each kind were met (rain, snow, rain_and_snow, dew_fog_frost,
+    trace, missing).
 
     raw: numbers as archived, NaN where empty; table: rows of `cma_rain_codes` (default: the loaded one)
 

@@ -89,9 +89,15 @@ class Conversion:
         keys = np.array(sorted(recode or {}), "int64")
         values = np.array([(recode or {})[int(k)] for k in keys], "int64")
         return cls(
-            what, np.dtype("int64") if kind.kind == "f" or recode else np.promote_types(kind, np.min_scalar_type(target)), mark, target,
-            codes=keys if recode else None, recoded=values if recode else None, where=where, given_nodata=nodata is not None,
-        )  # fmt: skip
+            what,
+            np.dtype("int64") if kind.kind == "f" or recode else np.promote_types(kind, np.min_scalar_type(target)),
+            mark,
+            target,
+            codes=keys if recode else None,
+            recoded=values if recode else None,
+            where=where,
+            given_nodata=nodata is not None,
+        )
 
     def notes(self) -> list[str]:
         """What was done to the values, sentences without full stop."""
@@ -184,9 +190,11 @@ def _coded(raw: np.ndarray, unknown: np.ndarray, plan: Conversion, out: np.ndarr
             codes, counts = np.unique(raw[strange], return_counts=True)
             listed = ", ".join(f"{c} ({n} cells)" for c, n in zip(codes[:10], counts[:10], strict=True))
             raise InputError(
-                f"codes without an entry in recode: {listed}", where=plan.where, expected=f"an entry for every code of {plan.what.name}",
+                f"codes without an entry in recode: {listed}",
+                where=plan.where,
+                expected=f"an entry for every code of {plan.what.name}",
                 remedy=f"Add them; a code that means unknown becomes {plan.target_nodata}.",
-            )  # fmt: skip
+            )
         raw = plan.recoded[at]
     np.copyto(out, raw, casting="unsafe")
     out[unknown] = plan.target_nodata
@@ -194,7 +202,9 @@ def _coded(raw: np.ndarray, unknown: np.ndarray, plan: Conversion, out: np.ndarr
 
 
 def storage(cells: np.ndarray, plan: Conversion) -> tuple[np.ndarray, list[str]]:
-    """Codes in the smallest of uint8, int16, uint16, int32 that holds them and their range; numbers as they are, and what was done in words."""
+    """Codes in the smallest of uint8, int16, uint16, int32 that holds them and their range; numbers as they are, and
+    what was done in words.
+    """
     if cells.dtype.kind == "f" or cells.size == 0:
         return cells, []
     low, high = min(int(cells.min()), plan.target_nodata), max(int(cells.max()), plan.target_nodata)

@@ -1,7 +1,8 @@
 """Read rasters: GeoTIFF and COG, ESRI ASCII, SRTM `.hgt`, NetCDF and what else the bundled GDAL knows.
 
-A file becomes a layer: unknown cells NaN (or the integer `nodata`), numbers scaled to the unit of their quantity, the grid north up, the
-coordinate system in its EPSG form. Whatever was done to the values stands in words in the attribute `reading`.
+A file becomes a layer: unknown cells NaN (or the integer `nodata`), numbers scaled to the unit of their quantity,
+the grid north up, the coordinate system in its EPSG form. Whatever was done to the values stands in words in the
+attribute `reading`.
 """
 
 import warnings
@@ -67,33 +68,55 @@ def inspect_raster(path: PathLike, *, variable: str | None = None) -> RasterFoun
     with _open(path, variable) as dataset:
         transform = dataset.transform
         return RasterFound(
-            str(path), dataset.driver, dataset.height, dataset.width, dataset.count, dataset.dtypes[0], dataset.nodata,
-            (transform.a, transform.e), tuple(dataset.bounds), _crs_of(dataset), tuple(_variables(path)),
-        )  # fmt: skip
+            str(path),
+            dataset.driver,
+            dataset.height,
+            dataset.width,
+            dataset.count,
+            dataset.dtypes[0],
+            dataset.nodata,
+            (transform.a, transform.e),
+            tuple(dataset.bounds),
+            _crs_of(dataset),
+            tuple(_variables(path)),
+        )
 
 
 def read_raster(
-    path: PathLike, quantity: str, *, band: int | None = None, variable: str | None = None, crs: Any = None,
-    window: GeoBox | None = None, margin: int = MARGIN, provenance: str = "measured", recode: dict[int, int] | None = None,
-    scale: float | None = None, nodata: float | None = None, near: tuple[float, float] | None = None,
-) -> xr.DataArray:  # fmt: skip
+    path: PathLike,
+    quantity: str,
+    *,
+    band: int | None = None,
+    variable: str | None = None,
+    crs: Any = None,
+    window: GeoBox | None = None,
+    margin: int = MARGIN,
+    provenance: str = "measured",
+    recode: dict[int, int] | None = None,
+    scale: float | None = None,
+    nodata: float | None = None,
+    near: tuple[float, float] | None = None,
+) -> xr.DataArray:
     """Read one band of a raster file as a layer.
 
-    quantity: name of a row of `tables/quantities.csv`; continuous ones become float32 with NaN for unknown, categorical ones integers
+    quantity: name of a row of `tables/quantities.csv`; continuous ones become float32 with NaN for unknown,
+        categorical ones integers
     band: counted from 1; may be left out where the file has one
     variable: of a NetCDF file with several
     crs: used where the file names none; where it names another, the file is refused
     window: read only what overlaps this grid, and `margin` cells around it
     recode: code in the file → code in the layer, for categorical quantities; a code that is not listed is refused
-    scale: factor on the file's numbers; by default the scale and offset of the file, and 0.0001 for NDVI in integers of 16 bits or more
+    scale: factor on the file's numbers; by default the scale and offset of the file, and 0.0001 for NDVI in integers
+        of 16 bits or more
     nodata: the number that means unknown, where the file does not say it
     near: longitude and latitude of the county [degrees]; data that come to lie elsewhere are refused
 
-    returns: layer with attributes `path` (as given), `reading` (what was done to the values, sentences), `unknown_share` (0 to 1),
-        `file_crs` (as the file names it), `findings` (doubts about its coordinates)
+    returns: layer with attributes `path` (as given), `reading` (what was done to the values, sentences),
+        `unknown_share` (0 to 1), `file_crs` (as the file names it), `findings` (doubts about its coordinates)
 
-    Raises SourceError (missing, broken, not a raster), CoordinateError (no or another coordinate system, no overlap, coordinates that
-    cannot be of the system named), InputError (several bands, unlisted codes, values out of range, all cells unknown).
+    Raises SourceError (missing, broken, not a raster), CoordinateError (no or another coordinate system, no overlap,
+    coordinates that cannot be of the system named), InputError (several bands, unlisted codes, values out of range,
+    all cells unknown).
     """
     what, where = quantity_named(quantity), str(path)
     with _open(path, variable) as dataset:
@@ -109,20 +132,34 @@ def read_raster(
         notes.append("rows were turned north up")
     if window is not None:
         notes.append(
-            f"only rows {part.row_off}-{part.row_off + part.height} and columns {part.col_off}-{part.col_off + part.width} were read"
+            f"only rows {part.row_off}-{part.row_off + part.height} and columns "
+            f"{part.col_off}-{part.col_off + part.width} were read"
         )
-    cells, dtype_note = storage(cells, plan)
-    unknown = plan.unknown_cells / max(1, cells.size)
-    if plan.unknown_cells == cells.size:
-        raise InputError(
-            "every cell is unknown" + (" in the part that overlaps the grid" if window is not None else ""), where=where,
-            expected=f"some known {what.en.lower()}", remedy="Check the nodata value and that the file is of this place.",
-        )  # fmt: skip
+    cells, storage_notes = storage(cells, plan)
+    _refuse_unknown(plan, cells.size, window is not None, where)
     array = layer(
-        cells, geobox, quantity, provenance=provenance, nodata=plan.target_nodata if what.kind == "categorical" else None, path=where,
-        reading=[*notes, *plan.notes(), *dtype_note], unknown_share=unknown, file_crs=system.name, findings=findings,
-    )  # fmt: skip
+        cells,
+        geobox,
+        quantity,
+        provenance=provenance,
+        nodata=plan.target_nodata if what.kind == "categorical" else None,
+        path=where,
+        reading=[*notes, *plan.notes(), *storage_notes],
+        unknown_share=plan.unknown_cells / max(1, cells.size),
+        file_crs=system.name,
+        findings=[f.as_dict() for f in findings],
+    )
     return check_range(array, hint=plan.hint())
+
+
+def _refuse_unknown(plan: Conversion, cells: int, part: bool, where: str) -> None:
+    if plan.unknown_cells == cells:
+        raise InputError(
+            "every cell is unknown" + (" in the part that overlaps the grid" if part else ""),
+            where=where,
+            expected=f"some known {plan.what.en.lower()}",
+            remedy="Check the nodata value and that the file is of this place.",
+        )
 
 
 def _open(path: PathLike, variable: str | None) -> Any:
@@ -137,9 +174,11 @@ def _open(path: PathLike, variable: str | None) -> Any:
             return rasterio.open(_choose(inner, variable, str(path)))
     except rasterio.errors.RasterioIOError as error:
         raise SourceError(
-            f"it cannot be opened as a raster ({_short(error)})", where=str(path),
-            expected="a whole GeoTIFF, ESRI ASCII grid, .hgt or NetCDF file", remedy=_opening_advice(found.suffix.lower()),
-        ) from None  # fmt: skip
+            f"it cannot be opened as a raster ({_short(error)})",
+            where=str(path),
+            expected="a whole GeoTIFF, ESRI ASCII grid, .hgt or NetCDF file",
+            remedy=_opening_advice(found.suffix.lower()),
+        ) from None
 
 
 def _opening_advice(ending: str) -> str:
@@ -176,9 +215,11 @@ def _band(dataset: Any, band: int | None, where: str, path: PathLike) -> int:
     if band is None and dataset.count > 1:
         named = [f"{i} {text}" for i, text in enumerate(dataset.descriptions, 1) if text]
         raise InputError(
-            f"the file has {dataset.count} bands" + (f" ({', '.join(named)})" if named else ""), where=where,
-            expected="one band", remedy="Name one: band = 1.",
-        )  # fmt: skip
+            f"the file has {dataset.count} bands" + (f" ({', '.join(named)})" if named else ""),
+            where=where,
+            expected="one band",
+            remedy="Name one: band = 1.",
+        )
     if band is not None and not 1 <= band <= dataset.count:
         raise InputError(f"no band {band}", where=where, expected=f"1 to {dataset.count}")
     return band or 1
@@ -200,9 +241,14 @@ def _system(dataset: Any, declared: Any, where: str) -> tuple[CRS, list[str]]:
         ]
     if declared is not None and not same_system(own, declared):
         raise CoordinateError(
-            f"the file is in {identify(own).label}, but {identify(declared).label} was given", where=where, expected="one of the two",
-            remedy="If the file is right, leave `crs` out; if it is wrong, correct its label (gdal_edit, QGIS: Assign projection).",
-        )  # fmt: skip
+            f"the file is in {identify(own).label}, but {identify(declared).label} was given",
+            where=where,
+            expected="one of the two",
+            remedy=(
+                "If the file is right, leave `crs` out; if it is wrong, correct its label (gdal_edit, QGIS: Assign "
+                "projection)."
+            ),
+        )
     normal = normal_crs(own)
     return normal, [] if normal is own or normal.equals(own) else [
         f"its coordinate system was recognised as {identify(own).label}"
@@ -232,13 +278,15 @@ def _window(dataset: Any, system: CRS, target: GeoBox | None, margin: int, where
     if first_col >= dataset.width or last_col <= 0 or first_row >= dataset.height or last_row <= 0:
         extent, wanted = ([round(v, 4) for v in b] for b in (dataset.bounds, box))
         raise CoordinateError(
-            f"its extent {extent} does not meet the grid's {wanted} ({identify(system).label})", where=where,
-            expected="a raster that overlaps the county", remedy="Check its coordinate system and that it is of this county.",
-        )  # fmt: skip
+            f"its extent {extent} does not meet the grid's {wanted} ({identify(system).label})",
+            where=where,
+            expected="a raster that overlaps the county",
+            remedy="Check its coordinate system and that it is of this county.",
+        )
     left, top = max(0, first_col - margin), max(0, first_row - margin)
     return rasterio.windows.Window(
         left, top, min(dataset.width, last_col + margin) - left, min(dataset.height, last_row + margin) - top
-    )  # fmt: skip
+    )
 
 
 def _step(target: GeoBox) -> float:
@@ -269,9 +317,12 @@ def _cells(dataset: Any, band: int, part: rasterio.windows.Window, plan: Convers
             raw = dataset.read(band, window=strip)
         except (rasterio.errors.RasterioIOError, rasterio.errors.RasterioError) as error:
             raise SourceError(
-                f"the cells of rows {part.row_off + first}-{part.row_off + first + height} cannot be read ({_short(error)})", where=where,
-                expected="a whole file", remedy="The file was cut short or damaged; copy it again from its source.",
-            ) from None  # fmt: skip
+                f"the cells of rows {part.row_off + first}-{part.row_off + first + height} cannot be read "
+                f"({_short(error)})",
+                where=where,
+                expected="a whole file",
+                remedy="The file was cut short or damaged; copy it again from its source.",
+            ) from None
         convert(raw, plan, out[first : first + height])
     return out
 

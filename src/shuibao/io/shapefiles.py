@@ -87,7 +87,9 @@ def _texts(dbf: bytes) -> list[bytes]:
 
 
 def _fits(cells: list[bytes], codec: str) -> bool:
-    """Whether the cells can be read so; single-byte encodings read anything, so they count only where GB 18030 and UTF-8 fail."""
+    """Whether the cells can be read so; single-byte encodings read anything, so they count only where GB 18030 and
+    UTF-8 fail.
+    """
     multibyte = codec.startswith(("utf", "gb", "big5"))
     if not multibyte:
         return all(c.isascii() for c in cells) or detect(cells) is None

@@ -1,6 +1,7 @@
 """Read tables: CSV, TSV and Excel, in UTF-8, UTF-16 or GB 18030, with the line of every fault.
 
-All cells come in as text; the columns that are asked for are turned into their type, and a cell that cannot be is named by its line.
+All cells come in as text; the columns that are asked for are turned into their type, and a cell that cannot be is
+named by its line.
 """
 
 import difflib
@@ -30,7 +31,8 @@ SHOWN = 5
 class TextTable:
     """A table as text.
 
-    rows: all columns as text, "" for empty cells; the index is the line in the file, counted from 1 (with its name `line`)
+    rows: all columns as text, "" for empty cells; the index is the line in the file, counted from 1 (with its name
+        `line`)
     comments: the lines that were left out, without their mark
     encoding: of the text, or the name of the Excel sheet
     """
@@ -51,15 +53,15 @@ def read_table(
     """Read a table of a CSV, TSV or Excel file.
 
     sheet: of an Excel file; may be left out where one sheet holds something
-    columns: name → text | number | integer | date, the columns that must be there and their type; other columns become numbers where
-        every cell is one or empty (and none is a code that begins with 0), and stay text otherwise
+    columns: name → text | number | integer | date, the columns that must be there and their type; other columns
+        become numbers where every cell is one or empty (and none is a code that begins with 0), and stay text otherwise
     encoding: by default UTF-8, UTF-16 and GB 18030 are tried
     comment: lines that begin with it are left out; "" leaves none out
 
     returns: rows from 0; `attrs` hold `path`, `encoding`, `comments` and `reading` (what was done, sentences)
 
-    Raises SourceError (missing, not a table, unknown encoding, garbled text) and InputError (a column missing, with the nearest names;
-    a cell of another type, with its line; two columns of one name; no rows; several sheets).
+    Raises SourceError (missing, not a table, unknown encoding, garbled text) and InputError (a column missing, with
+    the nearest names; a cell of another type, with its line; two columns of one name; no rows; several sheets).
     """
     where = str(path)
     table = read_text_table(path, sheet=sheet, encoding=encoding, comment=comment)
@@ -153,7 +155,9 @@ def convert(cells: pd.Series, kind: str, where: str) -> pd.Series:
 
 
 def parse_dates(text: pd.Series) -> pd.Series:
-    """Dates and times of day of text such as 2015-07-01, 20150701, 2015/7/1 8:00, 2015年7月1日; NaT where it is none."""
+    """Dates and times of day of text such as 2015-07-01, 20150701, 2015/7/1 8:00, 2015年7月1日; NaT where it is
+    none.
+    """
     plain = text.str.replace(r"[年月/.]", "-", regex=True).str.replace("日", " ", regex=False).str.strip()
     compact = plain.str.fullmatch(r"\d{8}|\d{10}|\d{12}")
     out = pd.to_datetime(plain.mask(compact | (plain == "")), errors="coerce", format="ISO8601")

@@ -1,7 +1,7 @@
 """Read vectors: GeoPackage, Shapefile (also zipped), File Geodatabase (also zipped), GeoJSON, KML, DXF, FlatGeobuf.
 
-A file becomes a GeoDataFrame in two dimensions with a known coordinate system and names in readable Chinese. Whatever was done to it
-stands in words in `attrs["reading"]`.
+A file becomes a GeoDataFrame in two dimensions with a known coordinate system and names in readable Chinese.
+Whatever was done to it stands in words in `attrs["reading"]`.
 """
 
 import json
@@ -56,17 +56,20 @@ def read_vector(
     """Read one layer of a vector file.
 
     layer: may be left out where the file has one with geometry; in an archive of several files, the name of one
-    encoding: of the text of a Shapefile or GeoJSON; by default its .cpg where it fits, else UTF-8 or GB 18030 as the bytes tell
+    encoding: of the text of a Shapefile or GeoJSON; by default its .cpg where it fits, else UTF-8 or GB 18030 as the
+        bytes tell
     crs: used where the file names none; where it names another, the file is refused
     geometry: polygon | line | point, where only that will do
-    repair: mend areas that cross themselves and report how much area that changed; by default they are refused with their places
+    repair: mend areas that cross themselves and report how much area that changed; by default they are refused with
+        their places
     near: longitude and latitude of the county [degrees]; data that come to lie elsewhere are refused
 
-    returns: GeoDataFrame in 2-D whose `attrs` hold `path`, `layer`, `encoding`, `reading` (what was done, sentences) and `findings`
-        (doubts about the coordinates)
+    returns: GeoDataFrame in 2-D whose `attrs` hold `path`, `layer`, `encoding`, `reading` (what was done, sentences)
+        and `findings` (doubts about the coordinates)
 
-    Raises SourceError (missing, broken, incomplete, garbled text), CoordinateError (no or another coordinate system, coordinates that
-    cannot be of it), InputError (several layers, no rows, self-crossing areas, another kind of geometry).
+    Raises SourceError (missing, broken, incomplete, garbled text), CoordinateError (no or another coordinate system,
+    coordinates that cannot be of it), InputError (several layers, no rows, self-crossing areas, another kind of
+    geometry).
     """
     found, where = existing(path, "vector file"), str(path)
     if found.suffix.lower() == ".zip":
@@ -158,7 +161,9 @@ def _frame(source: Any, name: str, encoding: str | None) -> tuple[gpd.GeoDataFra
 
 
 def _json_text(found: Path, encoding: str | None, where: str) -> tuple[Any, str, list[str]]:
-    """GeoJSON is UTF-8 by its standard (RFC 7946); one in GB 18030 is turned into it, one cut short is refused by its line."""
+    """GeoJSON is UTF-8 by its standard (RFC 7946); one in GB 18030 is turned into it, one cut short is refused by
+    its line.
+    """
     data = found.read_bytes()
     used = encoding or detect([data]) or "utf-8"
     try:
