@@ -63,7 +63,8 @@ def _in_cells(polygon: BaseGeometry, geobox: GeoBox) -> BaseGeometry:
     """The polygon in columns and rows, cut off at the grid's edge."""
     rows, columns = geobox.shape
     inverse = ~geobox.affine
-    moved = shapely.transform(polygon, lambda xy: np.column_stack(inverse * (xy[:, 0], xy[:, 1])))
+    turn = np.array([[inverse.a, inverse.d], [inverse.b, inverse.e]])
+    moved = shapely.transform(polygon, lambda xy: xy @ turn + (inverse.c, inverse.f))
     left, top, right, bottom = moved.bounds if not moved.is_empty else (0, 0, 0, 0)
     if left >= 0 and top >= 0 and right <= columns and bottom <= rows:
         return moved

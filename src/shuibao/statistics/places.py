@@ -5,7 +5,6 @@ import itertools
 from dataclasses import dataclass
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 from pyproj import Geod
@@ -135,7 +134,7 @@ def _dates(places: pd.DataFrame, column: str) -> pd.Series:
     if column not in places:
         return pd.Series(pd.NaT, index=places.index, dtype="datetime64[ns]")
     text = places[column].where(places[column].notna(), None)
-    read = pd.to_datetime(text.replace("", None), errors="coerce")
+    read = pd.to_datetime(text.replace("", None), format="ISO8601", errors="coerce")
     unread = read.isna() & text.notna() & (text.astype(str).str.strip() != "")
     if unread.any():
         raise InputError(
@@ -181,9 +180,8 @@ def _pieces(ground: shapely.Geometry, places: gpd.GeoDataFrame, smallest_km2: fl
 
 
 def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
-    return shapely.multipolygons([p for p in shapely.get_parts(shape) if p.geom_type == "Polygon"])
+    return shapely.MultiPolygon([p for p in shapely.get_parts(shape) if p.geom_type == "Polygon"])
 
 
 def _without_holes(shape: shapely.Geometry) -> shapely.Geometry:
-    rings = [shapely.get_exterior_ring(p) for p in shapely.get_parts(shape)]
-    return shapely.union_all(shapely.polygons(np.array(rings, dtype=object))) if rings else shape
+    return shapely.union_all([shapely.Polygon(p.exterior) for p in shapely.get_parts(shape)])

@@ -17,7 +17,9 @@ SOUND = "slight"
 """The class that does not erode (微度); every other known class is eroded ground (水土流失面积)."""
 
 
-INTENSITY_NAMES: dict[int, str] = tables.load("intensity_classes").rows.set_index("code")["name"].to_dict()
+_ROWS = tables.load("intensity_classes").rows.sort_values("code")
+
+INTENSITY_NAMES = {int(code): str(name) for code, name in zip(_ROWS["code"], _ROWS["name"], strict=True)}
 """Code to name of the intensity classes of SL 190, slight to severe; the columns of a table of class areas."""
 
 

@@ -25,6 +25,9 @@ def cut_edges(x0, y0, x1, y1, sign, row, col, height, share):
     count = 0
     for edge in range(x0.shape[0]):
         if y0[edge] == y1[edge]:
+            # It has no height, but the cells along it are not wholly in or out.
+            line = math.floor(y0[edge])
+            count = _cut_in_row(x0[edge], y0[edge], x1[edge], y1[edge], 1.0, line, row, col, height, share, count)
             continue
         # Always walked with growing y, so that two neighbours cut their shared edge alike.
         up = y0[edge] < y1[edge]
