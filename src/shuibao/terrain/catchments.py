@@ -28,12 +28,13 @@ def catchments(
     """Label every cell with the first outlet it drains through.
 
     directions: D8 codes of `flow_directions`, shape (y, x)
-    outlets: points (x, y) in map coordinates, labelled 1, 2, ... as given; None takes every cell where water leaves the ground, row by row
-    snap: each point moves to the cell with the most contributing cells whose centre lies within this distance [m], of equals the nearest,
-        then the first; 0 takes the cell it lies in
+    outlets: points (x, y) in map coordinates, labelled 1, 2, ... as given; None takes every cell where water leaves the
+        ground, row by row
+    snap: each point moves to the cell with the most contributing cells whose centre lies within this distance [m], of
+        equals the nearest, then the first; 0 takes the cell it lies in
     contributing_cells: counts for the snapping; computed from the directions where they are not given
-    returns: int32 layer `catchment`, 0 where the cell is unknown or reaches no outlet; of nested outlets each keeps what lies above it
-        down to the next
+    returns: int32 layer `catchment`, 0 where the cell is unknown or reaches no outlet; of nested outlets each keeps
+        what lies above it down to the next
 
     Raises InputError where two points take one cell, the directions run in a circle or a layer is Dask-backed;
     CoordinateError where a point lies off the known ground or the grids differ.
@@ -49,7 +50,7 @@ def catchments(
         _place(directions, codes, counts, outlets, snap, labels)
     circles = spread_labels(codes, labels)
     if circles:
-        raise InputError(f"flow runs in {circles} circles", where=str(directions.name), expected="codes of flow_directions")
+        raise InputError(f"flow runs in {circles} circles", where=str(directions.name))
     return layer(labels, geobox, "catchment", provenance=provenance_of(directions), nodata=NO_CATCHMENT)
 
 
@@ -57,8 +58,9 @@ def catchment_outlets(labels: xr.DataArray, contributing_cells: xr.DataArray) ->
     """One row a catchment: where its outlet lies and how large it is.
 
     labels: layer `catchment`; contributing_cells: on the same grid
-    returns: columns catchment, x, y (centre of the cell with the most contributing cells, map coordinates), cells, area_m2 (ellipsoidal),
-        drained_cells (contributing cells at the outlet, those of catchments above included); sorted by catchment
+    returns: columns catchment, x, y (centre of the cell with the most contributing cells, map coordinates), cells,
+        area_m2 (ellipsoidal), drained_cells (contributing cells at the outlet, those of catchments above included);
+        sorted by catchment
 
     Raises CoordinateError where the grids differ, InputError where a layer is Dask-backed.
     """
@@ -84,7 +86,14 @@ def _counts(directions: xr.DataArray, contributing_cells: xr.DataArray | None) -
     return plain_cells(contributing_cells)
 
 
-def _place(directions, codes, counts, outlets, snap, labels):  # type: ignore[no-untyped-def]
+def _place(
+    directions: xr.DataArray,
+    codes: npt.NDArray[np.uint8],
+    counts: npt.NDArray[np.generic] | None,
+    outlets: Sequence[Point],
+    snap: float,
+    labels: npt.NDArray[np.int32],
+) -> None:
     """Write the number of each point into the cell it takes."""
     geobox = geobox_of(directions)
     for number, (x, y) in enumerate(outlets, start=1):
@@ -100,12 +109,20 @@ def _place(directions, codes, counts, outlets, snap, labels):  # type: ignore[no
                 remedy="Check its coordinate system, or give a snap distance.",
             )  # fmt: skip
         if labels[place]:
-            raise InputError(f"it takes the same cell as outlet {labels[place]}", where=f"outlet {number}", remedy="Shorten the snap distance.")
+            raise InputError(
+                f"it takes the cell of outlet {labels[place]}",
+                where=f"outlet {number}",
+                remedy="Shorten the snap distance.",
+            )
         labels[place] = number
 
 
-def _largest_within(counts: npt.NDArray[np.generic], codes: npt.NDArray[np.uint8], row: float, col: float, reach: float) -> tuple[int, int]:
-    """The known cell of most contributing cells whose centre lies within `reach` [cells], or (-1, -1) where there is none."""
+def _largest_within(
+    counts: npt.NDArray[np.generic], codes: npt.NDArray[np.uint8], row: float, col: float, reach: float
+) -> tuple[int, int]:
+    """The known cell of most contributing cells whose centre lies within `reach` [cells], or (-1, -1) where there is
+    none.
+    """
     top, left = max(int(np.ceil(row - reach)), 0), max(int(np.ceil(col - reach)), 0)
     bottom, right = min(int(row + reach) + 1, codes.shape[0]), min(int(col + reach) + 1, codes.shape[1])
     if top >= bottom or left >= right:

@@ -24,18 +24,19 @@ def flow_accumulation_multiple(
 ) -> xr.DataArray:
     """Cells that drain through each cell, itself included, where flow divides among all lower neighbours (多流向, MFD).
 
-    Each lower neighbour gets a share by (tangent of the slope to it) ** exponent, diagonals by their true distance. A cell without a lower
-    neighbour, in a filled flat, passes all its water along its D8 direction.
+    Each lower neighbour gets a share by (tangent of the slope to it) ** exponent, diagonals by their true distance. A
+    cell without a lower neighbour, in a filled flat, passes all its water along its D8 direction.
 
     filled: elevation [m] without depressions on a grid of square cells, shape (y, x), NaN where unknown
     exponent: greater is less divergent; 1.1 by Freeman
     weights: any layer on the same grid, summed in place of ones; an unknown weight makes everything below it unknown
     directions: D8 codes of `flow_directions(filled)`, computed where they are not given
-    returns: float64 layer `contributing_cells` (with weights: of the weights' quantity, `contributing_area` for `cell_area`), NaN unknown;
-        attributes `algorithm`, `exponent`, `flat_rule` and `imbalance`, the relative difference between what was put on and what left
+    returns: float64 layer `contributing_cells` (with weights: of the weights' quantity, `contributing_area` for
+        `cell_area`), NaN unknown; attributes `algorithm`, `exponent`, `flat_rule` and `imbalance`, the relative
+        difference between what was put on and what left
 
-    Raises InputError where the exponent is not positive, flow runs in a circle, mass is lost, or a layer is Dask-backed;
-    CoordinateError where the grids differ or cells are not square.
+    Raises InputError where the exponent is not positive, flow runs in a circle, mass is lost, or a layer is
+    Dask-backed; CoordinateError where the grids differ or cells are not square.
     Source: Freeman 1991.
     """
     if not exponent > 0:
@@ -80,15 +81,19 @@ def _dispersed(
     given = float(np.nansum(sums))
     outflow, left = disperse(heights, masks, second, inflows, np.float32(exponent), sums)
     if left:
-        raise InputError(f"{left} cells drain in a circle", where=str(codes.name), expected="codes of flow_directions(filled)")
+        raise InputError(f"{left} cells drain in a circle", where=str(codes.name), expected="flow_directions(filled)")
     imbalance = _imbalance(given, outflow)
     if imbalance > BALANCE:
-        raise InputError(f"of {given:g} put on the ground {outflow:g} left it", where=str(filled.name), expected="all of it")
-    name = "contributing_cells" if weights is None else str(weights.attrs["quantity"]).replace("cell_area", "contributing_area")
-    provenance = provenance_of(filled, *([] if weights is None else [weights]))
+        raise InputError(f"of {given:g} put on the ground {outflow:g} left it", where=str(filled.name))
+    name, provenance = "contributing_cells", provenance_of(filled)
+    if weights is not None:
+        name = str(weights.attrs["quantity"]).replace("cell_area", "contributing_area")
+        provenance = provenance_of(filled, weights)
     return layer(sums, geobox, name, provenance=provenance, flat_rule="D8 over resolved flats", imbalance=imbalance)
 
 
 def _imbalance(given: float, outflow: float) -> float:
     """Relative difference; 0 where unknown weights made an outlet unknown, as nothing can be said then."""
-    return 0.0 if np.isnan(outflow) or given == outflow else abs(outflow - given) / max(abs(given), np.finfo(float).tiny)
+    if np.isnan(outflow) or given == outflow:
+        return 0.0
+    return abs(outflow - given) / max(abs(given), np.finfo(float).tiny)

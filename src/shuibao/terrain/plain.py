@@ -16,8 +16,8 @@ def plain_cells(array: xr.DataArray) -> npt.NDArray[np.generic]:
     cells = array.data
     if not isinstance(cells, np.ndarray):
         raise InputError(
-            "the layer is Dask-backed", where=str(array.name), expected="a NumPy-backed layer: water crosses every block",
-            remedy="layer.compute() loads it.",
+            "the layer is Dask-backed", where=str(array.name),
+            expected="a NumPy-backed layer: water crosses every block", remedy="layer.compute() loads it.",
         )  # fmt: skip
     return cells
 

@@ -22,11 +22,13 @@ def slope(dem: xr.DataArray, method: SlopeMethod = "horn") -> xr.DataArray:
     method: horn, the plane fitted to the eight neighbours; steepest, the steepest fall to one of them
     returns: slope angle [rad], float32, on the same grid
 
-    Beside unknown cells and at the edge, Horn's plane is fitted to the neighbours that are known, and the steepest fall takes an unknown
-    neighbour for the opposite one mirrored in the cell; so a plane has its slope up to its last cell. A cell whose known neighbours do not
-    span a plane (or, for steepest, that has none) is unknown: nothing unknown becomes level ground.
+    Beside unknown cells and at the edge, Horn's plane is fitted to the neighbours that are known, and the steepest fall
+    takes an unknown neighbour for the opposite one mirrored in the cell; so a plane has its slope up to its last cell.
+    A cell whose known neighbours do not span a plane (or, for steepest, that has none) is unknown: nothing unknown
+    becomes level ground.
 
-    Raises InputError where the method is unknown or the layer is Dask-backed, CoordinateError where the grid is in degrees or not square.
+    Raises InputError where the method is unknown or the layer is Dask-backed, CoordinateError where the grid is in
+    degrees or not square.
     Sources: Horn 1981; Burrough and McDonnell 1998 for the choice of methods.
     """
     if method not in KERNELS:

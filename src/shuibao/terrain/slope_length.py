@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -10,16 +11,21 @@ import xarray as xr
 from ..errors import InputError
 from ..grids import known, layer, same_grid, square_cell
 from ..tables import Table, load
+from .kernels.dispersal import count_donors
+from .kernels.facet_length import cut_facets, hand_down_facets
+from .kernels.infinity import infinity_receivers
 from .kernels.slope_length import cap_lengths, count_links, hand_down, lay_segments
 from .plain import plain_cells, plain_heights, provenance_of
 from .slope import slope
 
-Cells = npt.NDArray[np.generic]
+ROUTINGS = ("d8", "facets")
 
 
 @dataclass(frozen=True)
 class SlopeLength:
-    """Horizontal distance [m] from where the slope begins to the two edges of every cell's segment, two float32 layers on one grid."""
+    """Horizontal distance [m] from where the slope begins to the two edges of every cell's segment, two float32 layers
+    on one grid.
+    """
 
     upper: xr.DataArray
     """At the upper edge, layer `upper_slope_length`; 0 where the slope begins."""
@@ -37,37 +43,49 @@ def slope_length(
     barriers: xr.DataArray | None = None,
     max_length: float | None = 100.0,
     cutoffs: Table | None = None,
+    routing: Literal["d8", "facets"] = "d8",
 ) -> SlopeLength:
     """Slope length of every cell as a segment between its upper and its lower edge.
 
-    Along D8 flow each cell begins where its longest donor ends. A cell's width is its D8 step projected on the fall of the ground, so that
-    a plane has its true length whatever way it falls. The length begins anew below a link that is cut:
+    Along D8 flow each cell begins where its longest donor ends. A cell's width is its D8 step projected on the fall of
+    the ground, so that a plane has its true length whatever way it falls. The length begins anew below a link that is
+    cut:
 
-    angle: slope angle [rad] for the cut where the slope falls: from donor to receiver below a factor of `cutoffs`; `slope(dem)` by default
+    angle: slope angle [rad] for the cut where the slope falls: from donor to receiver below a factor of `cutoffs`;
+        `slope(dem)` by default
     channels: layer `channel`, 1 in a channel; every channel cell is a segment of its own, and so is what it drains into
     parcels: integer labels; nothing passes from one label to another, be it the unknown one
-    barriers: true on roads, water, terraces, a shoulder line: a segment of its own each, crossed by nothing, diagonals included
+    barriers: true on roads, water, terraces, a shoulder line: a segment of its own each, crossed by nothing, diagonals
+        included
     max_length: longest slope [m]; a cell beyond it gets the last whole segment before it; None sets no limit
-    cutoffs: table of slope ranges [degrees] of the donor with their factors; `slope_length_cutoffs` by default, no rows: no such cut
+    cutoffs: table of slope ranges [degrees] of the donor with their factors; `slope_length_cutoffs` by default, no
+        rows: no such cut
+    routing: d8, each cell hands its length down its D8 direction, as the published tools do; facets, to both lower
+        corners of its steepest facet (D-infinity), D8 in flats: then rough ground does not break a slope at every cell
+        that no D8 step enters
 
-    dem: elevation [m], shape (y, x), on a projected grid of square cells; directions: D8 codes of `flow_directions` on that grid
+    dem: elevation [m], shape (y, x), on a projected grid of square cells; directions: D8 codes of `flow_directions` on
+        that grid
     returns: both edges of each segment [m], NaN where height or direction is unknown
 
-    Raises InputError where the directions run in a circle, `max_length` is not positive, angles are no radians or a layer is Dask-backed;
-    CoordinateError where the grids differ, are in degrees or not square.
-    Limits: D8 lets whole slopes converge on rough ground; an outlet's segment is one cell side wide.
-    Sources: Hickey 2000; Van Remortel, Hamilton and Hickey 2001; Van Remortel, Maichle and Hickey 2004.
+    Raises InputError where the directions run in a circle, `max_length` is not positive, angles are no radians or a
+    layer is Dask-backed; CoordinateError where the grids differ, are in degrees or not square.
+    Limits: on a plane with 0.3 m of noise on cells of 5 m (10°, 300 m), D8 reads the mean L at 0.4-0.45 of the true
+    one, as cells without a D8 donor begin slopes of their own; facets read 0.80-0.89 there, and within 6 % with 0.1 m
+    of noise. An outlet's segment is one cell side.
+    Sources: Hickey 2000; Van Remortel, Hamilton and Hickey 2001; Van Remortel, Maichle and Hickey 2004; facets:
+    Tarboton 1997.
     """
+    if routing not in ROUTINGS:
+        raise InputError(f"routing {routing!r}", where="slope_length", expected=f"one of {', '.join(ROUTINGS)}")
     if max_length is not None and not max_length > 0:
-        raise InputError(f"max_length is {max_length}", where="slope_length", expected="a positive length in metres, or None")
+        raise InputError(f"max_length is {max_length}", where="slope_length", expected="positive metres, or None")
     geobox = same_grid(dem, directions, *(a for a in (angle, channels, parcels, barriers) if a is not None))
     cell = square_cell(geobox)
     bounds, factors = _falls(load("slope_length_cutoffs") if cutoffs is None else cutoffs)
     angles = _angles(slope(dem) if angle is None and factors.size else angle, factors)
-    upper, lower = _lengths(
-        plain_heights(dem), _codes(directions), cell, angles, bounds, factors,
-        _marked(channels), _labels(parcels), _marked(barriers), max_length,
-    )  # fmt: skip
+    cuts = (angles, bounds, factors, _marked(channels), _labels(parcels), _marked(barriers))
+    upper, lower = _lengths(plain_heights(dem), _codes(directions), cell, cuts, max_length, routing)
     provenance = provenance_of(dem)
     return SlopeLength(
         layer(upper, geobox, "upper_slope_length", provenance=provenance),
@@ -75,12 +93,29 @@ def slope_length(
     )
 
 
-def _lengths(heights, codes, cell, angles, bounds, factors, channels, parcels, barriers, max_length):  # type: ignore[no-untyped-def]
+def _lengths(
+    heights: npt.NDArray[np.float32],
+    codes: npt.NDArray[np.uint8],
+    cell: float,
+    cuts: tuple[npt.NDArray[np.generic], ...],
+    max_length: float | None,
+    routing: str,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Upper and lower lengths; `cuts` are angle, bounds, factors, channels, parcels and barriers as the kernels take
+    them.
+    """
     links, lower = np.empty(codes.shape, np.uint8), np.empty(codes.shape, np.float32)
-    lay_segments(heights, codes, cell, angles, bounds, factors, channels, parcels, barriers, links, lower)
+    lay_segments(heights, codes, cell, *cuts, links, lower)
     inflows, upper = np.empty(codes.shape, np.uint8), np.zeros(codes.shape, np.float32)
-    count_links(links, inflows)
-    circling = hand_down(links, inflows, lower, upper)
+    if routing == "d8":
+        count_links(links, inflows)
+        circling = hand_down(links, inflows, lower, upper)
+    else:
+        second = np.empty(codes.shape, np.float32)
+        infinity_receivers(heights, codes, links, second)
+        cut_facets(links, *cuts)
+        count_donors(links, inflows)
+        circling = hand_down_facets(links, second, inflows, cell, upper)
     if circling:
         raise InputError(f"{circling} cells drain in a circle", where="directions", expected="codes of flow_directions")
     cap_lengths(lower, upper, np.float32(math.inf if max_length is None else max_length))

@@ -1,11 +1,12 @@
 """Least-cost breaching: cut the cheapest way out of each depression instead of filling it.
 
-From the bottom of a depression the ways are searched in the order of what would have to be dug, the summed depth below the ground at the
-height of the bottom; of equal ones in the order of the length of the cut. The search ends at the first cell that lies lower than the
-bottom or from which water leaves the ground, and the way is cut to the height of the bottom.
+From the bottom of a depression the ways are searched in the order of what would have to be dug, the summed depth below
+the ground at the height of the bottom; of equal ones in the order of the length of the cut. The search ends at the
+first cell that lies lower than the bottom or from which water leaves the ground, and the way is cut to the height of
+the bottom.
 
-Source: Lindsay (2016), Efficient hybrid breaching-filling sink removal methods, Hydrological Processes 30(6); least cost: Lindsay and
-Dhun (2015), Modelling surface drainage patterns in altered landscapes using LiDAR, IJGIS 29(3).
+Source: Lindsay (2016), Efficient hybrid breaching-filling sink removal methods, Hydrological Processes 30(6); least
+cost: Lindsay and Dhun (2015), Modelling surface drainage patterns in altered landscapes using LiDAR, IJGIS 29(3).
 """
 
 import math
@@ -130,7 +131,7 @@ def breach_one(z, bottom, number, longest, stamps, digs, runs, back):
 
     stamps, digs, runs, back: scratch of the grid's shape; `number` marks what belongs to this search
     """
-    rows, cols = z.shape
+    cols = z.shape[1]
     level = z[bottom // cols, bottom % cols]
     costs, lengths, cells, size = np.empty(64), np.empty(64), np.empty(64, np.int64), 1
     costs[0], lengths[0], cells[0] = 0.0, 0.0, bottom

@@ -39,8 +39,8 @@ def label_outlets(directions, labels):
 def spread_labels(directions, labels):
     """Carry the labels > 0 of `labels` up to every cell that drains into them; cells that reach none stay 0.
 
-    Each way is walked down to the first settled cell and once more to write its label, so every cell is met a fixed number of times.
-    Returns how many circles the directions run in.
+    Each way is walked down to the first settled cell and once more to write its label, so every cell is met a fixed
+    number of times. Returns how many circles the directions run in.
     """
     circles = 0
     for row in range(directions.shape[0]):

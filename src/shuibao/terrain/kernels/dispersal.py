@@ -1,6 +1,7 @@
 """Accumulation of flow that is shared among several receivers, cells in the order in which their inflow is complete.
 
-Source: Freeman (1991), Calculating catchment area with divergent flow based on a regular grid; in-degrees as in Zhou et al. (2019).
+Source: Freeman (1991), Calculating catchment area with divergent flow based on a regular grid; in-degrees as in Zhou et
+al. (2019).
 """
 
 import numba as nb
@@ -37,10 +38,11 @@ def grown(stack):
 
 @nb.njit(cache=True)
 def disperse(z, masks, second, inflows, exponent, sums):
-    """Add to every cell of `sums` (rows, cols) the shares that flow into it; returns what left the ground and how many cells are left.
+    """Add to every cell of `sums` (rows, cols) the shares that flow into it; returns what left the ground and how many
+    cells are left.
 
-    Shares go by slope where `exponent` is positive, by the D-infinity shares `second` else. Cells are left where flow runs in a circle.
-    `inflows` is used up; NaN in `sums` travels down; unknown cells count as done.
+    Shares go by slope where `exponent` is positive, by the D-infinity shares `second` else. Cells are left where flow
+    runs in a circle. `inflows` is used up; NaN in `sums` travels down; unknown cells count as done.
     """
     rows, cols = z.shape
     shares, stack = np.zeros(8), np.empty(1024, np.int64)

@@ -1,7 +1,8 @@
-"""D-infinity: a cell's water goes down the steepest of eight triangular facets, shared between its two lower corners by angle.
+"""D-infinity: a cell's water goes down the steepest of eight triangular facets, shared between its two lower corners by
+angle.
 
-Source: Tarboton (1997), A new method for the determination of flow directions and upslope areas in grid digital elevation models,
-Water Resources Research 33(2).
+Source: Tarboton (1997), A new method for the determination of flow directions and upslope areas in grid digital
+elevation models, Water Resources Research 33(2).
 """
 
 import math
@@ -27,7 +28,8 @@ def corner(z, row, col, k):
 
 @nb.njit(cache=True)
 def facet_fall(centre, straight, diagonal):
-    """Square of the fall [m per cell] down one facet and the tangent of its angle from the straight side; 0 where nothing falls.
+    """Square of the fall [m per cell] down one facet and the tangent of its angle from the straight side; 0 where
+    nothing falls.
 
     The way stays within the facet; a facet with one known side is that side.
     """
@@ -43,7 +45,9 @@ def facet_fall(centre, straight, diagonal):
 
 @nb.njit(cache=True)
 def infinity_facet(z, row, col):
-    """Straight side, turn (1 clockwise, -1 counter) and tangent of the steepest facet, the first of equals; side -1 where none falls."""
+    """Straight side, turn (1 clockwise, -1 counter) and tangent of the steepest facet, the first of equals; side -1
+    where none falls.
+    """
     steepest, side, turned, tangent = 0.0, -1, 1, 0.0
     for straight in range(0, 8, 2):
         for turn in (1, -1):
@@ -56,7 +60,8 @@ def infinity_facet(z, row, col):
 
 @nb.njit(parallel=True, cache=True)
 def infinity_receivers(z, directions, masks, second):
-    """Write the receivers of every cell, one bit each, into `masks`, and the share of the diagonal one of two into `second`.
+    """Write the receivers of every cell, one bit each, into `masks`, and the share of the diagonal one of two into
+    `second`.
 
     A cell without a falling facet sends all its water where `directions` points.
     """
@@ -76,7 +81,9 @@ def infinity_receivers(z, directions, masks, second):
 
 @nb.njit(cache=True)
 def infinity_shares(mask, second, shares):
-    """Write the share of each of the eight neighbours into `shares`, from the receivers and the share of the diagonal one of two."""
+    """Write the share of each of the eight neighbours into `shares`, from the receivers and the share of the diagonal
+    one of two.
+    """
     both = mask & STRAIGHT > 0 and mask & SLANTED > 0
     for k in range(8):
         share = 1.0

@@ -1,6 +1,7 @@
 """Multiple flow directions: a cell's water is shared among all lower neighbours by a power of the slope to each.
 
-Source: Freeman (1991), Calculating catchment area with divergent flow based on a regular grid, Computers & Geosciences 17(3).
+Source: Freeman (1991), Calculating catchment area with divergent flow based on a regular grid, Computers & Geosciences
+17(3).
 """
 
 import math
@@ -44,7 +45,9 @@ def lower_neighbours(z, row, col):
 
 @nb.njit(parallel=True, cache=True)
 def multiple_receivers(z, directions, masks):
-    """Write the receivers of every cell, one bit each, into `masks`: all lower neighbours, or else where `directions` points."""
+    """Write the receivers of every cell, one bit each, into `masks`: all lower neighbours, or else where `directions`
+    points.
+    """
     for row in nb.prange(z.shape[0]):
         for col in range(z.shape[1]):
             mask = lower_neighbours(z, row, col)

@@ -1,11 +1,11 @@
 """Gradient of the ground from the eight neighbours, and slope angle and aspect from it.
 
 Horn's third-order difference is the least-squares plane through a cell and its eight neighbours, orthogonal neighbours
-weighing two and diagonal ones weighing one. Where neighbours are unknown, the same plane is fitted to those that are known; so
-planes stay exact at every edge, and a cell is unknown only where its neighbours do not span a plane.
+weighing two and diagonal ones weighing one. Where neighbours are unknown, the same plane is fitted to those that are
+known; so planes stay exact at every edge, and a cell is unknown only where its neighbours do not span a plane.
 
-Sources: Horn (1981), Hill shading and the reflectance map, Proceedings of the IEEE 69(1); the arctangent: Moshier, Cephes
-Mathematical Library (single precision).
+Sources: Horn (1981), Hill shading and the reflectance map, Proceedings of the IEEE 69(1); the arctangent: Moshier,
+Cephes Mathematical Library (single precision).
 """
 
 import math
@@ -25,7 +25,9 @@ ONE, TWO, ZERO, INVERSE_DIAGONAL = np.float32(1), np.float32(2), np.float32(0), 
 
 @nb.njit(cache=True, inline="always")
 def arctangent(x):
-    """Arctangent of x >= 0 in single precision, without branches so that rows are computed eight or sixteen cells at a time."""
+    """Arctangent of x >= 0 in single precision, without branches so that rows are computed eight or sixteen cells at a
+    time.
+    """
     steep, middle = x > TAN_67_5, x > TAN_22_5
     divisor = x if steep else (x + ONE if middle else ONE)
     dividend = -ONE if steep else (x - ONE if middle else x)
@@ -37,7 +39,9 @@ def arctangent(x):
 
 @nb.njit(cache=True)
 def fitted_gradient(z, row, col, cell):
-    """Rise per metre towards east and towards north, from the plane fitted to the known neighbours; NaN where none is spanned."""
+    """Rise per metre towards east and towards north, from the plane fitted to the known neighbours; NaN where none is
+    spanned.
+    """
     xx = yy = xy = xz = yz = 0.0
     for k in range(8):
         r, c = row + ROW_STEP[k], col + COL_STEP[k]
@@ -78,7 +82,9 @@ def horn_angles(z, cell, out):
 
 @nb.njit(parallel=True, cache=True)
 def horn_aspects(z, cell, out):
-    """Write the direction of fall [rad, clockwise from north, 0 to 2π] of every cell of `z` into `out`; NaN where it does not fall."""
+    """Write the direction of fall [rad, clockwise from north, 0 to 2π] of every cell of `z` into `out`; NaN where it
+    does not fall.
+    """
     for row in nb.prange(z.shape[0]):
         for col in range(z.shape[1]):
             east, north = fitted_gradient(z, row, col, cell)
@@ -91,7 +97,9 @@ def horn_aspects(z, cell, out):
 
 @nb.njit(cache=True)
 def neighbour_or_mirror(z, row, col, k):
-    """Height of neighbour k; where unknown, the opposite neighbour mirrored in the cell; NaN where that is unknown as well."""
+    """Height of neighbour k; where unknown, the opposite neighbour mirrored in the cell; NaN where that is unknown as
+    well.
+    """
     for sign in (1, -1):
         r, c = row + sign * ROW_STEP[k], col + sign * COL_STEP[k]
         if 0 <= r < z.shape[0] and 0 <= c < z.shape[1] and not math.isnan(z[r, c]):
@@ -101,7 +109,9 @@ def neighbour_or_mirror(z, row, col, k):
 
 @nb.njit(cache=True)
 def steepest_fall(z, row, col):
-    """Steepest fall of one cell to a neighbour [m per cell], at least zero; NaN where no neighbour or mirrored neighbour is known."""
+    """Steepest fall of one cell to a neighbour [m per cell], at least zero; NaN where no neighbour or mirrored
+    neighbour is known.
+    """
     best = np.nan
     for k in range(8):
         fall = float(z[row, col]) - neighbour_or_mirror(z, row, col, k)
@@ -113,7 +123,9 @@ def steepest_fall(z, row, col):
 
 @nb.njit(parallel=True, cache=True)
 def steepest_angles(z, cell, out):
-    """Write the angle [rad] of the steepest descent to one of the eight neighbours into `out`; zero where no neighbour is lower."""
+    """Write the angle [rad] of the steepest descent to one of the eight neighbours into `out`; zero where no neighbour
+    is lower.
+    """
     rows, cols = z.shape
     scale = ONE / np.float32(cell)
     for row in nb.prange(rows):

@@ -1,10 +1,11 @@
 """Slope length by segments: horizontal distance from the divide along D8 flow, longest donor first.
 
-Every cell is one segment. Its width is the D8 step out of it, projected on the direction in which the ground falls, which is taken from
-the steeper of the two triangular facets beside the step; so the lengths of a plane are true for any direction of its fall. A segment
-begins where the longest segment above it ends, unless the link between the two is cut.
+Every cell is one segment. Its width is the D8 step out of it, projected on the direction in which the ground falls,
+which is taken from the steeper of the two triangular facets beside the step; so the lengths of a plane are true for any
+direction of its fall. A segment begins where the longest segment above it ends, unless the link between the two is cut.
 
-Sources: Hickey (2000), Slope angle and slope length solutions for GIS, Cartography 29(1); Van Remortel, Hamilton and Hickey (2001);
+Sources: Hickey (2000), Slope angle and slope length solutions for GIS, Cartography 29(1); Van Remortel, Hamilton and
+Hickey (2001);
 facets: Tarboton (1997). The projection is ours.
 """
 
@@ -28,7 +29,9 @@ def height_at(z, row, col):
 
 @nb.njit(cache=True)
 def segment_width(z, row, col, direction):
-    """Length [cells] of the step `direction`, projected on the fall of the steeper facet beside it; the whole step in flats."""
+    """Length [cells] of the step `direction`, projected on the fall of the steeper facet beside it; the whole step in
+    flats.
+    """
     diagonal = direction % 2 == 1
     whole = DIAGONAL if diagonal else 1.0
     centre = float(z[row, col])
@@ -49,7 +52,9 @@ def segment_width(z, row, col, direction):
 
 @nb.njit(cache=True)
 def slope_breaks(donor, receiver, bounds, factors):
-    """Whether the slope [rad] falls so much from donor to receiver that the slope length ends; unknown slopes break nothing."""
+    """Whether the slope [rad] falls so much from donor to receiver that the slope length ends; unknown slopes break
+    nothing.
+    """
     for k in range(bounds.shape[0]):
         if bounds[k, 0] <= donor < bounds[k, 1]:
             return receiver < factors[k] * donor
@@ -65,9 +70,23 @@ def barrier_crossed(barriers, row, col, direction):
     return direction % 2 == 1 and barriers[row, c] and barriers[r, col]
 
 
+@nb.njit(cache=True)
+def step_cut(row, col, direction, angle, bounds, factors, channels, parcels, barriers):
+    """Whether the slope length ends on a step to a neighbour on the grid; arrays of shape (0, 0) cut nothing."""
+    r, c = row + ROW_STEP[direction], col + COL_STEP[direction]
+    if angle.size > 0 and slope_breaks(angle[row, col], angle[r, c], bounds, factors):
+        return True
+    if channels.size > 0 and (channels[row, col] or channels[r, c]):
+        return True
+    if parcels.size > 0 and parcels[row, col] != parcels[r, c]:
+        return True
+    return barriers.size > 0 and barrier_crossed(barriers, row, col, direction)
+
+
 @nb.njit(parallel=True, cache=True)
 def lay_segments(z, directions, cell, angle, bounds, factors, channels, parcels, barriers, links, widths):
-    """Write each cell's width [m] into `widths` (NaN unknown) and into `links` its direction, or OUTLET where nothing is handed down.
+    """Write each cell's width [m] into `widths` (NaN unknown) and into `links` its direction, or OUTLET where nothing
+    is handed down.
 
     angle, channels, parcels, barriers: arrays of the grid's shape, or of shape (0, 0) where that cut is not wanted
     """
@@ -87,11 +106,7 @@ def lay_segments(z, directions, cell, angle, bounds, factors, channels, parcels,
             if not (0 <= r < rows and 0 <= c < cols) or math.isnan(z[r, c]):
                 continue
             widths[row, col] = cell * segment_width(z, row, col, d)
-            cut = angle.size > 0 and slope_breaks(angle[row, col], angle[r, c], bounds, factors)
-            cut = cut or (channels.size > 0 and (channels[row, col] or channels[r, c]))
-            cut = cut or (parcels.size > 0 and parcels[row, col] != parcels[r, c])
-            cut = cut or (barriers.size > 0 and barrier_crossed(barriers, row, col, d))
-            if not cut:
+            if not step_cut(row, col, d, angle, bounds, factors, channels, parcels, barriers):
                 links[row, col] = d
 
 
@@ -111,7 +126,8 @@ def count_links(links, inflows):
 
 @nb.njit(cache=True)
 def hand_down(links, inflows, widths, upper):
-    """Write the length at each cell's upper edge into `upper` (zeros given), cells in the order in which their inflow is complete.
+    """Write the length at each cell's upper edge into `upper` (zeros given), cells in the order in which their inflow
+    is complete.
 
     Returns how many cells were never reached because the links run in a circle. `inflows` is used up.
     """
@@ -140,7 +156,9 @@ def hand_down(links, inflows, widths, upper):
 
 @nb.njit(parallel=True, cache=True)
 def cap_lengths(widths, upper, longest):
-    """Turn `widths` into lengths at the lower edge, at most `longest` [m]; a segment beyond becomes the last whole one before it."""
+    """Turn `widths` into lengths at the lower edge, at most `longest` [m]; a segment beyond becomes the last whole one
+    before it.
+    """
     for row in nb.prange(widths.shape[0]):
         for col in range(widths.shape[1]):
             width = widths[row, col]
