@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from odc.geo.geobox import GeoBox
 from real_data import real_data
+from scipy.spatial import cKDTree
 
 from shuibao.erosion import StationSurface, half_month_erosivity, interpolate_stations
 from shuibao.erosion.kernels import bilinear as kernel
@@ -76,6 +77,20 @@ def test_inverse_distance_by_hand():
     assert middle == pytest.approx((100 / 1 + 400 / 4) / (1 / 1 + 1 / 4), rel=0.02)
     sharper = interpolate_stations(stations(points), [100, 400], grid(), "idw", lattice=100, power=4)
     assert at_points(sharper.layer(0, grid(10)), [(1005, 0)])[0] < middle
+
+
+def test_no_seams_show_where_one_station_leaves_and_another_enters():
+    points = np.random.default_rng(3).uniform(0, 20_000, (60, 2))
+    values = np.random.default_rng(3).uniform(0, 1000, 60)
+    bends = []
+    for spacing in (20, 40):
+        surface = interpolate_stations(stations(points), values, grid(), "idw", lattice=spacing)
+        nodes, place = surface.nodes[0], surface.lattice.affine
+        x = place.c + place.a * (np.arange(1, nodes.shape[1] - 1) + 0.5) - 500_000
+        y = place.f + place.e * (np.arange(nodes.shape[0]) + 0.5) - 4_300_000
+        distance, _ = cKDTree(points).query(np.stack(np.meshgrid(x, y), axis=-1))
+        bends.append(np.abs(np.diff(nodes, n=2, axis=1))[distance > 1000].max())
+    assert bends[0] < 0.6 * bends[1]  # a step would be as high at any spacing; a bend shrinks with it
 
 
 def test_one_station_gives_a_constant_and_says_so():
