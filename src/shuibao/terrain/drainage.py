@@ -17,6 +17,7 @@ from .kernels.directions import steepest_descent
 from .kernels.filling import fill
 from .kernels.flats import count_flats, drain_flats
 from .kernels.neighbours import OUTLET, UNKNOWN
+from .plain import plain_cells, plain_heights, provenance_of
 
 TILE = 256
 """Side of the tiles in cells: one tile with its labels fits the second-level cache. It changes the time, not the result."""
@@ -85,12 +86,12 @@ def fill_depressions(dem: xr.DataArray) -> xr.DataArray:
     Source: Barnes, Lehman and Mulla 2014.
     """
     geobox = geobox_of(dem)
-    heights = _heights(dem)
+    heights = plain_heights(dem)
     filled = np.empty_like(heights)
     infinite = fill(heights, TILE, nb.get_num_threads(), filled)
     if infinite:
         raise InputError(f"{infinite} cells are infinite", where=str(dem.name), expected="heights, NaN where unknown")
-    return layer(filled, geobox, "elevation", provenance=_provenance(dem))
+    return layer(filled, geobox, "elevation", provenance=provenance_of(dem))
 
 
 def flow_directions(filled: xr.DataArray) -> xr.DataArray:
@@ -108,7 +109,7 @@ def flow_directions(filled: xr.DataArray) -> xr.DataArray:
     """
     geobox = geobox_of(filled)
     square_cell(geobox)
-    heights = _heights(filled)
+    heights = plain_heights(filled)
     codes = np.empty(heights.shape, np.uint8)
     steepest_descent(heights, codes)
     queue = np.empty(count_flats(codes), np.int32 if codes.size < 2**31 else np.int64)
@@ -118,7 +119,7 @@ def flow_directions(filled: xr.DataArray) -> xr.DataArray:
             f"{stuck} cells lie in depressions", where=str(filled.name), expected="a surface that drains",
             remedy="fill_depressions(dem) makes one.",
         )  # fmt: skip
-    return layer(codes, geobox, "flow_direction", provenance=_provenance(filled), nodata=UNKNOWN)
+    return layer(codes, geobox, "flow_direction", provenance=provenance_of(filled), nodata=UNKNOWN)
 
 
 def flow_accumulation(directions: xr.DataArray, weights: xr.DataArray | None = None) -> xr.DataArray:
@@ -136,13 +137,13 @@ def flow_accumulation(directions: xr.DataArray, weights: xr.DataArray | None = N
     if weights is None:
         counts = np.empty(codes.shape, np.int32 if codes.size < 2**31 else np.int64)
         circling = accumulate_cells(codes, TILE, nb.get_num_threads(), UNKNOWN_COUNT, counts)
-        result = layer(counts, geobox, "contributing_cells", provenance=_provenance(directions), nodata=UNKNOWN_COUNT)
+        result = layer(counts, geobox, "contributing_cells", provenance=provenance_of(directions), nodata=UNKNOWN_COUNT)
     else:
         same_grid(directions, weights)
-        sums = np.where((codes != UNKNOWN) & known(weights).values, _cells(weights), np.nan).astype(np.float64)
+        sums = np.where((codes != UNKNOWN) & known(weights).values, plain_cells(weights), np.nan).astype(np.float64)
         circling = accumulate_weights(codes, sums)
         name = "contributing_area" if weights.attrs["quantity"] == "cell_area" else weights.attrs["quantity"]
-        result = layer(sums, geobox, name, provenance=_provenance(directions, weights))
+        result = layer(sums, geobox, name, provenance=provenance_of(directions, weights))
     if circling:
         raise InputError(
             f"water runs in a circle over {circling} cells or more", where=str(directions.name),
@@ -167,31 +168,9 @@ def check_drainage(directions: xr.DataArray) -> DrainageCheck:
     return result
 
 
-def _heights(dem: xr.DataArray) -> npt.NDArray[np.float32]:
-    """Heights as float32 with NaN for unknown, rows one behind the other."""
-    cells = _cells(dem)
-    if cells.dtype.kind != "f":
-        cells = np.where(known(dem).values, cells, np.nan)
-    return np.ascontiguousarray(cells, np.float32)
-
-
 def _codes(directions: xr.DataArray) -> npt.NDArray[np.uint8]:
     """Direction codes, rows one behind the other."""
-    cells = _cells(directions)
+    cells = plain_cells(directions)
     if cells.dtype != np.uint8:
         raise InputError(f"cells of type {cells.dtype}", where=str(directions.name), expected="uint8 codes of flow_directions")
     return np.ascontiguousarray(cells, np.uint8)
-
-
-def _cells(array: xr.DataArray) -> npt.NDArray[np.generic]:
-    cells = array.data
-    if not isinstance(cells, np.ndarray):
-        raise InputError(
-            "the layer is Dask-backed", where=str(array.name), expected="a NumPy-backed layer: water crosses every block",
-            remedy="layer.compute() loads it.",
-        )  # fmt: skip
-    return cells
-
-
-def _provenance(*arrays: xr.DataArray) -> str:
-    return "synthetic" if any(a.attrs.get("provenance") == "synthetic" for a in arrays) else "derived"

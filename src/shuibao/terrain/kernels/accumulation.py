@@ -10,7 +10,7 @@ Source: Barnes (2017), Parallel non-divergent flow accumulation for trillion cel
 import numba as nb
 import numpy as np
 
-from .accumulation_chains import count_inflows, hand_down, steps
+from .accumulation_chains import NEVER, count_inflows, hand_down, steps
 from .neighbours import COL_STEP, OUTLET, ROW_STEP, UNKNOWN
 
 NOT_YET, NOWHERE = -2, -1
@@ -70,9 +70,9 @@ def _load(directions, top, left, tile, codes, inflows):
         start = (row + 1) * stride + 1
         codes[start : start + cols] = directions[top + row, left : left + cols]
         codes[start + cols] = UNKNOWN
-        inflows[start - 1] = inflows[start + cols] = 0
+        inflows[start - 1] = inflows[start + cols] = NEVER
     codes[(rows + 1) * stride : (rows + 2) * stride] = UNKNOWN
-    inflows[:stride] = inflows[(rows + 1) * stride : (rows + 2) * stride] = 0
+    inflows[:stride] = inflows[(rows + 1) * stride : (rows + 2) * stride] = NEVER
     for row in range(rows):
         start = (row + 1) * stride
         count_inflows(

@@ -12,6 +12,9 @@ import numpy as np
 
 from .neighbours import COL_STEP, OUTLET, ROW_STEP, UNKNOWN
 
+NEVER = 255
+"""Number of inflows given to unknown cells, so that they never run out of them."""
+
 
 @nb.njit(cache=True)
 def steps(stride):
@@ -21,7 +24,7 @@ def steps(stride):
 
 @nb.njit(cache=True)
 def count_inflows(above, here, below, inflows):
-    """Number of neighbours that flow into each cell of a row, 0 for unknown cells.
+    """Number of neighbours that flow into each cell of a row, NEVER for unknown cells.
 
     above, here, below: codes of three rows with their rims
     """
@@ -30,7 +33,7 @@ def count_inflows(above, here, below, inflows):
             np.uint8(here[col + 2] == 4) + np.uint8(below[col + 2] == 5) + np.uint8(below[col + 1] == 6) + np.uint8(below[col] == 7)
             + np.uint8(here[col] == 0) + np.uint8(above[col] == 1) + np.uint8(above[col + 1] == 2) + np.uint8(above[col + 2] == 3)
         )  # fmt: skip
-        inflows[col] = number if here[col + 1] != UNKNOWN else np.uint8(0)
+        inflows[col] = number if here[col + 1] != UNKNOWN else np.uint8(NEVER)
 
 
 @nb.njit(cache=True)
@@ -45,8 +48,8 @@ def hand_down(codes, inflows, sums, rows, cols, stride, queue):
         start = (row + 1) * stride + 1
         for cell in range(start, start + cols):
             queue[tail] = cell
-            tail += (inflows[cell] == 0) & (codes[cell] != UNKNOWN)
-            known += codes[cell] != UNKNOWN
+            tail += inflows[cell] == 0
+            known += inflows[cell] != NEVER
     head = 0
     while head < tail:
         cell = np.int64(queue[head])
@@ -55,7 +58,7 @@ def hand_down(codes, inflows, sums, rows, cols, stride, queue):
         if code < OUTLET:
             below = cell + step[code]
             sums[below] += sums[cell]
-            inflows[below] -= 1  # of unknown cells it starts at 0 and does not come back to it
+            inflows[below] -= 1
             queue[tail] = below
             tail += inflows[below] == 0
     return known - tail

@@ -110,7 +110,7 @@ def _spread(codes, cols, queue, tail):
                     codes[near] = back
                     queue[tail] = near
                     tail += 1
-                elif code & ~CODE == following and code > back:
+                elif code - (code & CODE) == following and code > back:
                     codes[near] = back
         head, end, mark = end, tail, following
     return tail
