@@ -1,0 +1,1 @@
+"""Kernels that make ground: plain arrays in, plain arrays out."""
