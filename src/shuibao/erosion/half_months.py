@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..errors import InputError
 from ..tables import Table, load
+from .notes import Note
 from .rain import HALF_MONTHS, daily_erosivity, erosive_threshold, half_month, warm_season, zhang_parameters
 from .rain_guards import checked_daily_rain, days_of
 
@@ -38,8 +39,8 @@ class HalfMonthErosivity:
     model: str
     threshold: float
     """Least daily depth that counted [mm]."""
-    notes: tuple[str, ...]
-    """Warnings for the report, whole sentences."""
+    notes: tuple[Note, ...]
+    """Warnings for the report, whole sentences; each has its Chinese in `.zh`."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def _usable_years(
 
 def _daily(
     depth: pd.Series, model: Model, observed: np.ndarray, least: float, temperature: pd.Series | None, table: Table
-) -> tuple[pd.Series, tuple[str, ...]]:
+) -> tuple[pd.Series, tuple[Note, ...]]:
     """Erosivity of every day of the years used, and notes."""
     if model != "zhang2002":
         daily = daily_erosivity(
@@ -154,7 +155,8 @@ def _daily(
     known_years = (depth.notna().to_numpy() | ~observed).sum() / 365.25
     alpha, beta = zhang_parameters(float(erosive.mean()), float(erosive.sum() / known_years), table=table)
     daily = (alpha * depth**beta).where((depth >= least) | depth.isna(), 0.0)
-    return daily, (f"α = {alpha:.5g} and β = {beta:.5g} from {len(erosive)} erosive days.",)
+    english = f"α = {alpha:.5g} and β = {beta:.5g} from {len(erosive)} erosive days."
+    return daily, (Note(english, f"由 {len(erosive)} 个侵蚀性降雨日得 α = {alpha:.5g}，β = {beta:.5g}。"),)
 
 
 def _means(daily: pd.Series, observed: np.ndarray, years: int) -> tuple[np.ndarray, np.ndarray]:
@@ -180,20 +182,24 @@ def _notes(
     known_days: np.ndarray,
     season: tuple[int, int] | None,
     table: Table,
-) -> tuple[str, ...]:
+) -> tuple[Note, ...]:
     wanted = int(table.number("value", model="normals", parameter="years"))
     notes = []
     if len(years) < wanted:
-        notes.append(f"R rests on {len(years)} years; a normal needs {wanted} or more.")
+        english = f"R rests on {len(years)} years; a normal needs {wanted} or more."
+        notes.append(Note(english, f"R 值仅由 {len(years)} 年资料计算，多年平均至少需要 {wanted} 年。"))
     if left_out:
-        notes.append("Years left out: " + "; ".join(f"{year} ({reason})" for year, reason in left_out.items()) + ".")
+        listed = "; ".join(f"{year} ({reason})" for year, reason in left_out.items())
+        named = "、".join(str(year) for year in left_out)
+        notes.append(Note(f"Years left out: {listed}.", f"缺测日数过多、未参与计算的年份：{named}。"))
     if missing:
-        notes.append(
-            f"{missing} unknown days in the years used count as the mean of the known days of their half-month."
-        )
+        english = f"{missing} unknown days in the years used count as the mean of the known days of their half-month."
+        notes.append(Note(english, f"参与计算的年份中有 {missing} 个缺测日，按同一半月实测日的平均值计。"))
     if season is not None and season != (1, 12):
-        notes.append(f"Rain outside months {season[0]} to {season[1]} was declared not erosive.")
+        english = f"Rain outside months {season[0]} to {season[1]} was declared not erosive."
+        notes.append(Note(english, f"{season[0]}—{season[1]} 月以外的降雨已声明为非侵蚀性降雨。"))
     if not known_days.all():
         blank = ", ".join(str(k) for k in np.flatnonzero(known_days == 0))
-        notes.append(f"No day is known in half-months {blank}; their R_k, and so R, is unknown.")
+        english = f"No day is known in half-months {blank}; their R_k, and so R, is unknown."
+        notes.append(Note(english, f"半月序号 {blank}（自 0 起）全部缺测，其侵蚀力及全年 R 值未知。"))
     return tuple(notes)

@@ -20,6 +20,7 @@ from ..errors import CoordinateError, InputError
 from ..grids import align, layer
 from ..progress import Progress, silent
 from .kernels.bilinear import bilinear_cells, share_cells
+from .notes import Note
 
 Method = Literal["kriging", "idw"]
 METHODS = ("kriging", "idw")
@@ -55,8 +56,8 @@ class StationSurface:
     """kriging | idw | constant, for each of the k columns."""
     errors: pd.DataFrame
     """Leave-one-out check of the row sums by station: observed, predicted, error; empty for fewer than 2."""
-    notes: tuple[str, ...]
-    """Warnings for the report, whole sentences."""
+    notes: tuple[Note, ...]
+    """Warnings for the report, whole sentences; each has its Chinese in `.zh`."""
 
     @property
     def total(self) -> np.ndarray:
@@ -214,7 +215,7 @@ def _metric_system(geobox: GeoBox) -> str:
     return f"+proj=aeqd +lon_0={lon} +lat_0={lat} +datum=WGS84 +units=m +type=crs"
 
 
-def _lattice(geobox: GeoBox, spacing: float) -> tuple[GeoBox, list[str]]:
+def _lattice(geobox: GeoBox, spacing: float) -> tuple[GeoBox, list[Note]]:
     """Grid of nodes that covers `geobox` with one node to spare on every side, and notes."""
     box = geobox.extent.boundingbox
     width, height = box.right - box.left, box.top - box.bottom
@@ -223,7 +224,9 @@ def _lattice(geobox: GeoBox, spacing: float) -> tuple[GeoBox, list[str]]:
     step = spacing * unit
     if (width / step + 4) * (height / step + 4) > MOST_NODES:
         step = float(np.sqrt(width * height / MOST_NODES) * 1.1)
-        notes.append(f"The lattice between stations was widened to {step / unit:.0f} m.")
+        spacing = step / unit
+        english = f"The lattice between stations was widened to {spacing:.0f} m."
+        notes.append(Note(english, f"站点插值格网间距已放宽到 {spacing:.0f} m。"))
     rows, cols = int(np.ceil(height / step)) + 3, int(np.ceil(width / step)) + 3
     left, top = box.left - 1.5 * step, box.top + 1.5 * step
     return GeoBox.from_bbox(
@@ -243,22 +246,28 @@ def _node_points(grid: GeoBox, plane: str) -> np.ndarray:
 
 def _column(
     points: np.ndarray, values: np.ndarray, targets: np.ndarray, method: Method, variogram: Variogram, power: float
-) -> tuple[np.ndarray, str, list[str]]:
+) -> tuple[np.ndarray, str, list[Note]]:
     """One column at the targets, the method that was used, and notes."""
     known = ~np.isnan(values)
-    notes = [f"{(~known).sum()} stations without a value were left out."] if not known.all() else []
+    notes = []
+    if not known.all():
+        absent = int((~known).sum())
+        notes.append(Note(f"{absent} stations without a value were left out.", f"{absent} 个无值的站点未参与插值。"))
     points, values = points[known], values[known]
     if len(values) == 1:
-        notes.append("One station only: its values stand for all the ground.")
+        notes.append(Note("One station only: its values stand for all the ground.", "只有一个站点，全域取该站的值。"))
     if np.ptp(values) == 0:
         return np.full(len(targets), values[0]), "constant", notes
     if method == "kriging" and len(values) < FEWEST_FOR_KRIGING:
-        notes.append(f"Kriging needs {FEWEST_FOR_KRIGING} stations; {len(values)} were weighted by distance instead.")
+        english = f"Kriging needs {FEWEST_FOR_KRIGING} stations; {len(values)} were weighted by distance instead."
+        chinese = f"克里金插值至少需要 {FEWEST_FOR_KRIGING} 个站点，现有 {len(values)} 个，改用反距离加权。"
+        notes.append(Note(english, chinese))
     elif method == "kriging":
         kriged = _krige(points, values, targets, variogram)
         if kriged is not None:
             return np.clip(kriged, 0, OVERSHOOT * values.max()), "kriging", notes
-        notes.append("The kriging system failed; stations were weighted by distance instead.")
+        english = "The kriging system failed; stations were weighted by distance instead."
+        notes.append(Note(english, "克里金方程组无法求解，改用反距离加权。"))
     return _inverse_distance(points, values, targets, power), "idw", notes
 
 

@@ -16,6 +16,7 @@ from ..errors import InputError
 from ..tables import Table, load
 from .kernels.maximum_depth import maximum_depths
 from .kernels.storm_parting import part_storms
+from .notes import Note
 from .rain import HALF_MONTHS, half_month
 from .rain_guards import depths_of
 
@@ -59,8 +60,8 @@ class StormErosivity:
     """R [MJ mm hm⁻² h⁻¹ a⁻¹], mean of the years used."""
     left_out: dict[int, str]
     """Years left out, with the reason."""
-    notes: tuple[str, ...]
-    """Warnings for the report, whole sentences."""
+    notes: tuple[Note, ...]
+    """Warnings for the report, whole sentences; each has its Chinese in `.zh`."""
 
 
 def rain_energy(intensity: object, equation: Energy = "rusle", *, table: Table | None = None) -> np.ndarray:
@@ -289,13 +290,17 @@ def _usable_years(wet: WetIntervals, allowed: float) -> tuple[list[int], dict[in
     return years, left_out
 
 
-def _notes(wet: WetIntervals, left_out: dict[int, str], used: pd.DataFrame) -> tuple[str, ...]:
+def _notes(wet: WetIntervals, left_out: dict[int, str], used: pd.DataFrame) -> tuple[Note, ...]:
     notes = []
     if left_out:
-        notes.append("Years left out: " + "; ".join(f"{year} ({reason})" for year, reason in left_out.items()) + ".")
+        listed = "; ".join(f"{year} ({reason})" for year, reason in left_out.items())
+        named = "、".join(str(year) for year in left_out)
+        notes.append(Note(f"Years left out: {listed}.", f"缺测过多、未参与计算的年份：{named}。"))
     partial = int((~used["complete"]).sum())
     if partial:
-        notes.append(f"{partial} storms have unknown records in or beside them; their erosivity is a lower bound.")
+        english = f"{partial} storms have unknown records in or beside them; their erosivity is a lower bound."
+        notes.append(Note(english, f"{partial} 场降雨之中或前后有缺测，其侵蚀力为下限。"))
     if len(wet.depth) and float(np.median(wet.end - wet.begin)) > 30:
-        notes.append("Records are longer than 30 minutes: I30 and so R are too small.")
+        english = "Records are longer than 30 minutes: I30 and so R are too small."
+        notes.append(Note(english, "资料时段长于 30 分钟，I30 及 R 值偏小。"))
     return tuple(notes)

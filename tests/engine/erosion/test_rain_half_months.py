@@ -1,5 +1,7 @@
 """R by half-months: means over years, unknown days, real rain."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -219,3 +221,15 @@ def test_real_rain_of_youwuzhen_gives_the_erosivity_of_the_red_soil_hills():
     assert 5000 < result.annual < 10000
     assert result.shares[6:18].sum() > 0.6  # April to September
     assert any("rests on 6 years" in note for note in result.notes)
+
+
+def test_every_note_speaks_chinese_as_well_and_survives_a_process():
+    rain = made_rain(2001, 2003)
+    rain["2002-07-01":"2002-07-09"] = np.nan
+    rain["2003-07-01"] = np.nan
+    notes = half_month_erosivity(rain, season=(2, 11)).notes
+    assert len(notes) == 4
+    assert "1 个缺测日" in notes[2].zh
+    assert "2002" in notes[1].zh
+    copy = pickle.loads(pickle.dumps(notes))
+    assert [(n, n.zh) for n in copy] == [(n, n.zh) for n in notes]
