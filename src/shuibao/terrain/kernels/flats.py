@@ -49,7 +49,7 @@ def count_flats(codes):
 def _reach_first(heights, codes, begun):
     """First round: flat cells beside a drained cell of their own height. Writes their number in each row into ``begun[row + 1]``."""
     for row in nb.prange(1, codes.shape[0] - 1):
-        beside = np.empty(codes.shape[1] - 2, np.bool_)
+        beside = np.empty(max(0, codes.shape[1] - 2), np.bool_)
         _beside_drained(heights[row - 1 : row + 2], codes[row - 1 : row + 2], beside)
         for inner in range(beside.size):
             if beside[inner]:
