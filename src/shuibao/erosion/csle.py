@@ -64,7 +64,7 @@ def soil_loss(
         *cells, number, out = arguments
         for name, values in zip(names, cells, strict=True):
             refuse_range(name, *extremes(values))
-        product_cells(tuple(np.asarray(values, np.float32) for values in cells), number, out)
+        product_cells(tuple(np.require(values, np.float32, ["C", "W"]) for values in cells), number, out)
 
     return map_cells(kernel, list(layers.values()), "soil_loss", scale)
 
@@ -77,7 +77,7 @@ def refuse_range(factor: str, low: float, high: float) -> None:
         extreme = low if low < what.low - slack else high
         raise InputError(
             f"{factor} reaches {extreme:.6g}", where=f"{what.en} ({what.zh}, {what.name})",
-            expected=f"{what.low:g} to {what.high:g} {what.units}",
+            expected=f"{what.low:g} to {what.high:g}" + ("" if what.units == "1" else f" {what.units}"),
             remedy=HINTS.get(factor, ""),
         )  # fmt: skip
 
