@@ -152,8 +152,9 @@ def _daily(
     erosive = depth[(depth >= least) & observed]
     if erosive.empty:
         return depth.where(depth.isna(), 0.0), ()
-    known_years = (depth.notna().to_numpy() | ~observed).sum() / 365.25
-    alpha, beta = zhang_parameters(float(erosive.mean()), float(erosive.sum() / known_years), table=table)
+    known = float((depth.notna().to_numpy() | ~observed).mean())
+    years = days_of(depth).year.nunique()
+    alpha, beta = zhang_parameters(float(erosive.mean()), float(erosive.sum() / (years * known)), table=table)
     daily = (alpha * depth**beta).where((depth >= least) | depth.isna(), 0.0)
     english = f"α = {alpha:.5g} and β = {beta:.5g} from {len(erosive)} erosive days."
     return daily, (Note(english, f"由 {len(erosive)} 个侵蚀性降雨日得 α = {alpha:.5g}，β = {beta:.5g}。"),)

@@ -62,7 +62,7 @@ def test_one_storm_lands_in_its_half_month():
 def test_zhang_2002_reads_the_erosive_days_of_the_station():
     rain = pd.Series(0.0, pd.date_range("2021-01-01", "2021-12-31"))
     rain.iloc[150:250:10] = 22.0  # ten days: 22 mm in the mean, 220 mm a year
-    beta = 0.8363 + 18.144 / 22 + 24.455 / (220 / (365 / 365.25))
+    beta = 0.8363 + 18.144 / 22 + 24.455 / 220
     expected = 10 * 21.586 * beta**-7.1891 * 22**beta
     assert half_month_erosivity(rain, "zhang2002").annual == pytest.approx(expected)
 
