@@ -20,7 +20,7 @@ Model = Literal["official", "xie2016", "zhang2002"]
 MODELS = ("official", "xie2016", "zhang2002")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class HalfMonthErosivity:
     """Mean erosivity of the 24 half-months at one station and what it rests on."""
 

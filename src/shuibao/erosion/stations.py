@@ -44,7 +44,7 @@ MOST_CHECKED = 100
 """Stations left out one at a time for the check; of more, as many evenly chosen ones."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StationSurface:
     """Station values on a lattice, ready for any grid."""
 

@@ -45,7 +45,7 @@ class WetIntervals(NamedTuple):
     """End of the record [minutes]."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StormErosivity:
     """Yearly erosivity from storms and what it rests on."""
 
