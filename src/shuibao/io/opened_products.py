@@ -97,10 +97,12 @@ class Product:
         Raises InputError where there is no such table, SourceError where its file is gone.
         """
         record = _record(self.properties["shuibao:data_tables"], "name", name)
-        names = [column["name"] for column in record["columns"]]
         path = existing(self.paths[record["asset"]], "table")
-        codes = {column["heading"]: str for column in record["columns"] if column["name"].endswith("code")}
-        return pd.read_csv(path, encoding="utf-8-sig", dtype=codes).set_axis(names, axis=1)
+        names = [column["name"] for column in record["columns"]]
+        texts = {column["name"]: str for column in record["columns"] if column["type"] == "text"}
+        return pd.read_csv(
+            path, encoding="utf-8-sig", header=0, names=names, dtype=texts, keep_default_na=False, na_values=[""]
+        )
 
     def vector(self, key: str) -> gpd.GeoDataFrame:
         """A vector layer, from its GeoParquet file.

@@ -111,6 +111,13 @@ def flat(table: pd.DataFrame) -> pd.DataFrame:
     return out.reset_index(drop=True)
 
 
+def column_record(values: pd.Series, heading: HeadingLike) -> dict[str, str]:
+    """What the manifest says of a column: machine name, heading, unit, and type (text, integer, number, boolean)."""
+    kinds = {"b": "boolean", "i": "integer", "u": "integer", "f": "number"}
+    kind = kinds.get(values.dtype.kind, "text") if isinstance(values.dtype, np.dtype) else "text"
+    return {"name": str(values.name), "heading": heading_text(heading), "unit": heading.unit, "type": kind}
+
+
 def write_csv(path: Path, table: pd.DataFrame, name_column: NameColumn) -> None:
     """Write a table as CSV in UTF-8 with its mark, so that Excel reads the Chinese; numbers unrounded."""
     named = table.set_axis([heading_text(name_column(c)) for c in table.columns], axis=1)

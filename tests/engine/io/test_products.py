@@ -18,6 +18,7 @@ from referencing import Registry, Resource
 from shuibao import grids, tables
 from shuibao.errors import CoordinateError, InputError, SourceError
 from shuibao.io import comparable, open_product, read_raster, sha256_of
+from shuibao.io.workbook import ColumnHeading
 from shuibao.tables import Table
 
 
@@ -90,6 +91,16 @@ class TestLayers:
         np.testing.assert_array_equal(found.values, dem.values)
         assert grids.geobox_of(found) == grids.geobox_of(dem)
 
+    def test_a_change_of_classes_may_be_negative(self, tmp_path):
+        cells = np.random.default_rng(0).integers(-6, 7, GRID.shape).astype("int8")
+        with writer(tmp_path / "p") as product:
+            product.raster("change", grids.layer(cells, GRID, "change", nodata=-128))
+            product.finish({}, created=NOON)
+        found = open_product(tmp_path / "p").layer("change")
+        assert found.dtype == np.int8
+        assert found.attrs["nodata"] == -128
+        np.testing.assert_array_equal(found.values, cells)
+
     def test_a_layer_in_blocks_is_written_whole(self, tmp_path):
         pytest.importorskip("dask.array")
         with writer(tmp_path / "p") as product:
@@ -126,6 +137,13 @@ class TestVectors:
 class TestTables:
     def test_a_table_comes_back_with_its_machine_names_and_unrounded(self, product):
         pd.testing.assert_frame_equal(product.table("places"), place_table())
+
+    def test_columns_of_one_heading_and_names_like_missing_values_come_back(self, tmp_path):
+        table = pd.DataFrame({"known": [1.5, 2], "sure": [3, 4], "name": ["NA", "001"]})
+        with writer(tmp_path / "p") as product:
+            product.tables({"t": table}, name_column=lambda name: ColumnHeading("面积", "Area", "km²"))
+            product.finish({}, created=NOON)
+        pd.testing.assert_frame_equal(open_product(tmp_path / "p").table("t"), table)
 
     def test_codes_keep_their_leading_zero(self, product):
         assert product.table("places")["code"][0] == "0140925"

@@ -10,6 +10,7 @@ from exactextract.raster import NumPyRasterSource
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from odc.geo.geobox import GeoBox
+from real_data import real_data
 
 from shuibao import grids
 from shuibao.errors import CoordinateError, InputError
@@ -228,3 +229,14 @@ class TestRefusals:
         zones = Zones.whole(GRID)
         with pytest.raises(CoordinateError, match="differs from"):
             zones.check(modulus)
+
+
+def test_the_real_county_has_its_area_on_the_ellipsoid():
+    """Ningwu's open polygon: about 1948 km2, where 1966 and 1987.7 km2 are published."""
+    county = gpd.read_file(real_data("ningwu/ningwu_140925_tianditu_wgs84.geojson"), engine="pyogrio")
+    west, south, east, north = county.to_crs(4546).total_bounds
+    grid = GeoBox.from_bbox((west - 50, south - 50, east + 50, north + 50), "EPSG:4546", resolution=30)
+    areas = zone_areas(Zones.from_polygons(county, grid, id_column="district_adcode"))
+    finely = county.set_geometry(county.geometry.segmentize(1e-4))
+    assert areas.iloc[0] == pytest.approx(polygon_areas(finely)[0], rel=1e-7)
+    assert areas.iloc[0] == pytest.approx(1966, rel=0.01)
