@@ -53,3 +53,14 @@ def nearest_river(height, directions, order, count, area, threshold, base, size)
             r, c = row + ROW_STEP[d], col + COL_STEP[d]
             base[row, col] = base[r, c]
             size[row, col] = size[r, c]
+
+
+@nb.njit(cache=True)
+def spread_labels(directions, order, count, labels):
+    """Give every cell of `labels` that has none (0) the label of the cell it drains to, in place."""
+    cols = labels.shape[1]
+    for k in range(count):
+        row, col = order[k] // cols, order[k] % cols
+        d = directions[row, col]
+        if labels[row, col] == 0 and d < 8:
+            labels[row, col] = labels[row + ROW_STEP[d], col + COL_STEP[d]]
