@@ -17,7 +17,7 @@ from .slope import chosen
 def ephemeral_gully_factor(
     angle: xr.DataArray,
     land_use: xr.DataArray | None = None,
-    equation: Table | str = "jiang1996",
+    table: Table | str = "jiang1996",
     classes: Table | None = None,
 ) -> xr.DataArray:
     """Factor G of ephemeral gullies (浅沟侵蚀因子): G = 1 + 1.60 sin(θ - 15°) above 15°, else 1.
@@ -30,12 +30,12 @@ def ephemeral_gully_factor(
     Limits: from plots and small catchments of the loess hills; says nothing about gullies proper.
     Source: Jiang, Wang and Liu 1996.
     """
-    row = chosen("ephemeral_gully", equation)
+    row = chosen("ephemeral_gully", table)
     gain, start = row.number("gain"), math.radians(row.number("from_degrees"))
     if land_use is None:
         return map_cells(guarded(_on_all_land), [angle], "ephemeral_gully_factor", gain, start)
-    table = load("land_use_classes") if classes is None else classes
-    prone = by_code(table.mapping("code", "gully_prone"), nodata_of(land_use))
+    land = load("land_use_classes") if classes is None else classes
+    prone = by_code(land.mapping("code", "gully_prone"), nodata_of(land_use))
     return map_cells(
         guarded(ephemeral_gully_cells), [angle, byte_codes(land_use)], "ephemeral_gully_factor", prone, gain, start
     )

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ..errors import InputError
 from ..tables import Table, load
-from .codes import PLACES, codes_of
+from .codes import PLACES, by_code, codes_of
 from .kernels import cover as kernel
 
 Plan = npt.NDArray[np.float64]
@@ -54,10 +54,8 @@ class CoverTables:
 
     def fixed(self) -> npt.NDArray[np.float64]:
         """B of land without an equation by code; NaN elsewhere."""
-        numbers = np.full(PLACES, np.nan)
-        for code, value in self.classes.where(loss_form="fixed").mapping("code", "biological_factor").items():
-            numbers[code] = value
-        return numbers
+        rows = self.classes.rows
+        return by_code(Table(self.classes.name, rows[rows["loss_form"] == "fixed"]).mapping("code", "biological_factor"))
 
     def _write_class(self, place: Plan, row: dict[Any, Any], below: dict[int, float]) -> None:
         low, high = self.bounds.number("bare", group=row["group"]), self.bounds.number("full", group=row["group"])

@@ -11,6 +11,7 @@ from ..errors import InputError
 from ..grids import layer, same_grid, square_cell
 from ..tables import Table
 from .angles import refuse_degrees
+from .kernels.flow_advance import inlet_areas
 from .kernels.topography import topography_cells
 from .length import length_exponents, length_factor_desmet_govers
 from .slope import slope_factor, slope_pieces
@@ -100,16 +101,19 @@ def topographic_factor(
             expected="none",
             remedy="Methods by segments take them.",
         )
-    L = length_factor_desmet_govers(_area_at_inlet(drainage), terrain.aspect(dem), angle, m, max_length=max_length)
+    aspect = terrain.aspect(dem)
+    L = length_factor_desmet_govers(_area_at_inlet(drainage, aspect), aspect, angle, m, max_length=max_length)
     S = slope_factor(angle, pieces)
     return Topography(
         L, S, layer(L.data * S.data, same_grid(L, S), "topographic_factor", provenance=L.attrs["provenance"])
     )
 
 
-def _area_at_inlet(drainage: terrain.Drainage) -> xr.DataArray:
-    """Contributing area without the cell itself [m²], by multiple flow directions."""
-    cells = terrain.flow_accumulation_multiple(drainage.filled)
-    geobox = same_grid(cells)
-    area = (np.asarray(cells.data) - 1) * square_cell(geobox) ** 2
-    return layer(area.astype(np.float64), geobox, "contributing_area", provenance=cells.attrs["provenance"])
+def _area_at_inlet(drainage: terrain.Drainage, aspect: xr.DataArray) -> xr.DataArray:
+    """Contributing area without the cell itself [m²], as it drains through the faces of the cell."""
+    cells = terrain.flow_accumulation_multiple(drainage.filled, directions=drainage.directions)
+    geobox = same_grid(cells, aspect)
+    heights, counts, falls = (np.asarray(a.data) for a in (drainage.filled, cells, aspect))
+    area = np.empty(counts.shape, np.float64)
+    inlet_areas(heights, counts, falls, square_cell(geobox), float(cells.attrs["exponent"]), area)
+    return layer(area, geobox, "contributing_area", provenance=cells.attrs["provenance"])

@@ -250,6 +250,14 @@ def test_tables_of_ones_own_are_used(make_layer, make_land):
     assert full_year(land, cover, tables=CoverTables(own))[1].item() == pytest.approx(0.1)
 
 
+def test_the_classes_may_be_those_that_occur(make_layer, make_land):
+    plants = CoverTables(load("land_use_classes").where(code=[GRASS, FOREST]))
+    cover = [make_layer([0.4], "fractional_cover")] * 24
+    assert full_year(make_land([GRASS]), cover, tables=plants)[1].item() == pytest.approx(0.10796, abs=1e-5)
+    water = CoverTables(load("land_use_classes").where(code=[WATER]))
+    assert full_year(make_land([WATER]), cover, tables=water)[1].item() == 0
+
+
 def test_lazy_in_lazy_out_with_the_same_values(make_layer, make_land):
     rng = np.random.default_rng(8)
     land = make_land(rng.choice([DRY, FOREST, SHRUB, GRASS, 0], (20, 30)))

@@ -172,7 +172,7 @@ class TestPublishedErrors:
     """Errors found in published programs, so that they never come in here."""
 
     def test_slope_length_is_not_the_height_over_the_sine(self, make_layer):
-        """λ = z / sin θ would make a hilltop at 1500 m the end of a slope of kilometres; L here hangs on the lengths alone."""
+        """λ = z / sin θ makes a hilltop at 1500 m the end of a slope of kilometres."""
         angle = make_layer([np.radians(20)], "slope_angle")
         L = slope_length_factor(
             make_layer([0.0], "upper_slope_length"), make_layer([100.0], "slope_length"), angle
