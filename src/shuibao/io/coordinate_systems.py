@@ -104,7 +104,7 @@ def normal_crs(crs: Any) -> CRS:
     """
     given = as_crs(crs)
     found = identify(given)
-    if found.epsg is None or given.to_epsg(min_confidence=100) == found.epsg:
+    if found.epsg is None:
         return given
     normal = CRS.from_epsg(found.epsg)
     if found.central_meridian is None:

@@ -61,17 +61,15 @@ def detect(pieces: Iterable[bytes]) -> str | None:
     for mark, name in BYTE_ORDER_MARKS:
         if kept and kept[0].startswith(mark):
             return name
-    if kept and _looks_like_utf16(kept[0]):
-        return "utf-16-le" if kept[0][1:2] == b"\0" else "utf-16-be"
+    if kept and b"\0" in kept[0][:4096]:
+        return next((name for name in ("utf-16-le", "utf-16-be") if _plain(kept[0][:4096], name)), None)
     return next((name for name in CANDIDATES if all(_readable(p, name) for p in kept)), None)
 
 
-def _looks_like_utf16(data: bytes) -> bool:
-    """Without a byte-order mark: every other byte of a Latin header line is zero."""
-    head = data[:64]
-    return len(head) >= 8 and (
-        head[1::2].count(0) > 0.8 * len(head[1::2]) or head[0::2].count(0) > 0.8 * len(head[0::2])
-    )
+def _plain(data: bytes, name: str) -> bool:
+    """Without a byte-order mark, UTF-16 shows by lines of letters, digits and signs, which the other byte order lacks."""
+    text = data[: len(data) // 2 * 2].decode(name, "replace")
+    return "\n" in text and all(c.isprintable() or c in "\r\n\t" for c in text) and "\ufffd" not in text[:-1]
 
 
 def _readable(data: bytes, name: str) -> bool:

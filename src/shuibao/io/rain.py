@@ -381,12 +381,13 @@ def _degrees(lon: pd.Series, lat: pd.Series, where: str) -> tuple[pd.Series, pd.
     if lat.abs().max() <= 90:
         return lon, lat, []
     minutes = np.maximum(lon % 100, lat % 100)
-    if (minutes >= 60).any() or lat.max() > 9000 or lon.max() > 18000:
+    if (minutes >= 60).any() or lat.max() > 9000 or lon.max() > 18000 or lon.min() <= 360:
+        swapped = lon.abs().max() <= 90
         raise InputError(
             f"latitude reaches {lat.max():g}",
             where=where,
             expected="degrees, or degrees and minutes such as 3752",
-            remedy="Give the places of the stations in degrees.",
+            remedy="Exchange longitude and latitude." if swapped else "Give the places of the stations in degrees.",
         )
     note = "places in degrees and minutes (3752 for 37°52′) were turned into degrees"
     return lon // 100 + lon % 100 / 60, lat // 100 + lat % 100 / 60, [note]

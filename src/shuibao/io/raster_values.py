@@ -14,7 +14,7 @@ MARKERS = (-32768.0, -32767.0, 32767.0, -9999.0, -99999.0, 65535.0)
 FILL = 1e15
 """Beyond this a floating-point number is a program's mark for unknown."""
 
-UNKNOWN_CODE = {"flow_direction": 255, "channel": 255, "change": -128}
+UNKNOWN_CODE = {"flow_direction": 255, "channel": 255, "measure": 255, "change": -128}
 """The integer for unknown of categorical quantities; 0 of all others."""
 
 ALSO_UNKNOWN = {"land_use": (0, 255)}

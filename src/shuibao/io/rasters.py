@@ -250,9 +250,8 @@ def _system(dataset: Any, declared: Any, where: str) -> tuple[CRS, list[str]]:
             ),
         )
     normal = normal_crs(own)
-    return normal, [] if normal is own or normal.equals(own) else [
-        f"its coordinate system was recognised as {identify(own).label}"
-    ]
+    recognised = own.to_epsg() != normal.to_epsg()
+    return normal, [f"its coordinate system was recognised as {identify(own).label}"] if recognised else []
 
 
 def _guard(dataset: Any, system: CRS, near: tuple[float, float] | None, where: str) -> list[Finding]:

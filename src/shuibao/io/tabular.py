@@ -10,6 +10,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -172,14 +173,6 @@ def parse_dates(text: pd.Series) -> pd.Series:
 
 
 def _delimited(data: bytes, where: str, encoding: str | None, comment: str) -> TextTable:
-    if (
-        b"\0" in data[:4096]
-        and not (encoding or "").lower().startswith("utf-16")
-        and data[:2] not in (b"\xff\xfe", b"\xfe\xff")
-    ):
-        zeros = data[:4096].count(0) / len(data[:4096])
-        if zeros < 0.3:
-            raise SourceError("it is no text but binary data", where=where, expected="CSV, TSV or Excel")
     decoded = decode(data, where, encoding)
     kept, comments = [], []
     for number, line in enumerate(decoded.text.splitlines(), 1):
@@ -199,9 +192,16 @@ def _delimiter(header: str) -> str:
 
 def _parse(kept: list[tuple[int, str]], delimiter: str, where: str) -> pd.DataFrame:
     text = "\n".join(line for _, line in kept)
+    engine: Any = "c" if delimiter.isascii() else "python"
     try:
         rows = pd.read_csv(
-            io.StringIO(text), sep=delimiter, dtype=str, keep_default_na=False, skipinitialspace=True, index_col=False
+            io.StringIO(text),
+            sep=delimiter,
+            dtype=str,
+            keep_default_na=False,
+            skipinitialspace=True,
+            index_col=False,
+            engine=engine,
         )
     except pd.errors.ParserError as error:
         raise InputError(

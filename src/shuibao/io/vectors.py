@@ -144,11 +144,12 @@ def _one_layer(names: list[str], layer: str | None, where: str) -> str:
 def _frame(source: Any, name: str, encoding: str | None) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Read a layer; where a field name was cut within a character, byte by byte, leaving that half character out."""
     try:
-        return pyogrio.read_dataframe(source, layer=name, encoding=encoding), []
+        # Bytes in memory get a new name at every opening, so there the layer is taken as the only one.
+        return pyogrio.read_dataframe(source, layer=None if isinstance(source, bytes) else name, encoding=encoding), []
     except UnicodeDecodeError:
         if encoding is None:
             raise
-    frame = pyogrio.read_dataframe(source, layer=name, encoding="latin-1")
+    frame = pyogrio.read_dataframe(source, layer=name, encoding="ISO-8859-1")
 
     def put_right(text: Any) -> Any:
         return text.encode("latin-1").decode(encoding, "ignore") if isinstance(text, str) else text
@@ -238,10 +239,9 @@ def _system(frame: gpd.GeoDataFrame, declared: Any, where: str) -> tuple[gpd.Geo
             remedy="If the file is right, leave `crs` out; if it is wrong, correct its .prj.",
         )
     normal = normal_crs(own)
-    if normal.equals(CRS.from_user_input(own)):
-        return frame, []
-    label = identify(own).label
-    return frame.set_crs(normal, allow_override=True), [f"its coordinate system was recognised as {label}"]
+    recognised = CRS.from_user_input(own).to_epsg() != normal.to_epsg()
+    notes = [f"its coordinate system was recognised as {identify(own).label}"] if recognised else []
+    return frame.set_crs(normal, allow_override=True), notes
 
 
 def _by_default(own: Any, ending: str) -> bool:
