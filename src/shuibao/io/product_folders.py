@@ -33,7 +33,7 @@ class WorkFolder:
     """
 
     def __init__(self, place: Path) -> None:
-        self.place = place.absolute()
+        self.place = Path(os.path.abspath(place))
         self.path = self.place.with_name(f".{self.place.name}.partial-{os.getpid()}")
         refuse_strangers(self.place)
         with disk_trouble(self.place, 0):
@@ -170,7 +170,8 @@ def _old_name(place: Path) -> Path:
 
 def _locked(path: Path) -> IO[bytes]:
     file = path.open("wb")
-    with contextlib.suppress(ImportError):  # Windows: an open file cannot be removed, which serves as well
+    # Windows has no fcntl, but an open file cannot be removed there, which serves as well; some disks have no locks.
+    with contextlib.suppress(ImportError, OSError):
         import fcntl
 
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -194,6 +195,8 @@ def _held(path: Path) -> bool:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
+        except OSError:
+            return False
     return False
 
 

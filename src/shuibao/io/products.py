@@ -224,7 +224,8 @@ class ProductWriter:
         self._adopt()
         properties = {
             "parameters": parameters or {}, "inputs": [plain(i) for i in inputs], "tables": table_records(tables_used),
-            "layers": self._layers, "data_tables": self._tables, "warnings": list(warnings), "provisional_rows":
+            "layers": self._layers, "synthetic": any(record["provenance"] == "synthetic" for record in self._layers),
+             "data_tables": self._tables, "warnings": list(warnings), "provisional_rows":
             plain(provisional),
         }  # fmt: skip
         item = build_item(self.head, self.folder, list(self._assets.values()), properties=properties, created=created)

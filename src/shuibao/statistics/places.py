@@ -10,9 +10,7 @@ import shapely
 from pyproj import Geod
 
 from ..errors import CoordinateError, InputError
-
-SQUARE_METRES = 1e6
-"""In a square kilometre."""
+from .zonal import SQUARE_METRES
 
 
 @dataclass(frozen=True)
@@ -126,7 +124,7 @@ def polygon_areas(places: gpd.GeoDataFrame) -> pd.Series:
         raise CoordinateError("no coordinate system", where="places")
     geod: Geod = places.crs.get_geod()
     degrees = places.geometry.to_crs(places.crs.geodetic_crs)
-    areas = [abs(geod.geometry_area_perimeter(shapely.orient_polygons(g))[0]) / SQUARE_METRES for g in degrees]
+    areas = [abs(geod.geometry_area_perimeter(shapely.normalize(g))[0]) / SQUARE_METRES for g in degrees]
     return pd.Series(areas, index=places.index, name="area_km2", dtype=float)
 
 

@@ -42,6 +42,7 @@ def class_areas(classes: xr.DataArray, zones: Zones, codes: Codes | None = None)
     Raises InputError for codes not in `codes`, CoordinateError where the grids differ.
     """
     zones.check(classes)
+    classes = classes.compute()
     columns = class_columns(classes, codes)
     alone = Columns(columns.low, np.zeros_like(columns.lookup), ["all"])
     sums = _cross(classes.values, columns, classes.values, alone, zones)
@@ -67,6 +68,7 @@ def cross_table(
     """
     places = Zones.whole(geobox_of(rows)) if zones is None else zones
     places.check(rows, columns)
+    rows, columns = rows.compute(), columns.compute()
     down, across = class_columns(rows, row_codes), class_columns(columns, column_codes)
     sums = _cross(rows.values, down, columns.values, across, places).reshape(-1, len(across.names))
     names = pd.Index(down.names, name=rows.name, dtype=object)
@@ -84,6 +86,7 @@ def transition_matrix(
 
     Raises InputError for codes not in `codes`, CoordinateError where the grids differ.
     """
+    before, after = before.compute(), after.compute()
     if codes is None:
         found = {c for year in (before, after) for c in class_columns(year).names[:-1]}
         codes = sorted(int(c) for c in found)

@@ -95,7 +95,7 @@ class Zones:
 
         Raises InputError where the layer does not hold integers.
         """
-        geobox = geobox_of(labels)
+        geobox, labels = geobox_of(labels), labels.compute()
         codes = present_codes(labels)
         low, high = class_range(labels)
         lookup = np.zeros(high - low + 1, np.int32)

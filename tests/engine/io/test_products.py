@@ -241,6 +241,7 @@ class TestManifest:
 
     def test_it_tells_of_layers_tables_inputs_and_warnings(self, properties):
         assert properties["shuibao:layers"][0]["provenance"] == "synthetic"
+        assert properties["shuibao:synthetic"] is True
         assert properties["shuibao:layers"][1]["units"] == "1"
         assert [t["name"] for t in properties["shuibao:tables"]] == ["slope_grades"]
         assert properties["shuibao:inputs"][0] == {

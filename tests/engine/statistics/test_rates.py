@@ -129,3 +129,13 @@ def test_every_row_of_a_table_closes():
     for key, row in closed.iterrows():
         assert round(row.sum(), 2) == half_up(table.loc[key].sum())
     assert list(closed) == list(table)
+
+
+@given(st.lists(st.floats(0, 3000), min_size=7, max_size=7).filter(lambda v: sum(v) > 1))
+def test_the_bounds_hold_the_rate_and_part_as_far_as_the_unknown_reaches(values):
+    rate = conservation_rate(dict(zip([*INTENSITY_NAMES.values(), "unknown"], values, strict=True)))
+    low, high = rate.bounds_percent
+    assert high - low == pytest.approx(100 * values[6] / sum(values), abs=1e-9)
+    if rate.known_share > 0:
+        assert low - 1e-9 <= rate.percent <= high + 1e-9
+        assert rate.eroded_area_km2 == pytest.approx(sum(values[1:6]))

@@ -145,6 +145,14 @@ def test_land_use_before_and_after_is_a_transition_as_well(county_grid):
     assert table.loc[13, 31] / table.loc[13].sum() == pytest.approx(1 / 3, rel=1e-3)
 
 
+def test_layers_in_blocks_count_alike(classes, modulus, zones):
+    pytest.importorskip("dask.array")
+    blocks = classes.chunk({"y": 128, "x": 128})
+    pd.testing.assert_frame_equal(class_areas(blocks, zones), class_areas(classes, zones))
+    pd.testing.assert_frame_equal(transition_matrix(blocks, classes, zones), transition_matrix(classes, classes, zones))
+    pd.testing.assert_frame_equal(zonal_means(modulus.chunk(100), zones), zonal_means(modulus, zones))
+
+
 def test_the_last_bit_does_not_depend_on_the_number_of_threads(classes, modulus, zones):
     found, most = [], numba.get_num_threads()
     for threads in dict.fromkeys((1, most)):
