@@ -43,15 +43,14 @@ def county_ground(inputs: CountyInputs, methods: Methods, progress: Progress) ->
     if "L" in layers.factors:
         L = _handed_in(inputs, "L")
     else:
-        L = erosion.slope_length_factor(length.upper, length.lower, angle, inputs.table(load("slope_length_exponents")))
+        L = erosion.slope_length_factor(length.upper, length.lower, angle, inputs.table(load("slope_length_exponents").where(equation="csle")))
     progress(1.0, "坡度坡长因子 L, S")
     return Ground(elevation, angle, length.lower, channels, L, S)
 
 
 def _slope_factor(inputs: CountyInputs, angle: xr.DataArray, methods: Methods) -> xr.DataArray:
-    if methods.slope_factor == "csle":
-        return erosion.slope_factor(angle, inputs.table(load("slope_factor_branches")))
-    return erosion.slope_factor(angle, methods.slope_factor)
+    rows = load("slope_factor_branches").where(equation=methods.slope_factor)
+    return erosion.slope_factor(angle, inputs.table(rows))
 
 
 def _handed_in(inputs: CountyInputs, letter: str) -> xr.DataArray:

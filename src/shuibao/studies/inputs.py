@@ -14,6 +14,7 @@ from .. import grids, io
 from ..errors import CoordinateError, InputError
 from ..quantities import all_quantities
 from ..tables import Table
+from .catchment import catchment_of, known_ground
 from .findings import Finding
 from .spec import CountyFile, FactorSource, LayerSource, Places, RasterSource, VectorSource
 
@@ -58,16 +59,29 @@ class CountyInputs:
 
     @functools.cached_property
     def boundary(self) -> gpd.GeoDataFrame:
-        """The county as one polygon in the grid's CRS."""
-        frame = self.vector(self.county.layers.boundary, "boundary")
-        frame = frame[frame.geom_type.isin(["Polygon", "MultiPolygon"])]
-        if frame.empty:
-            raise InputError("no polygon", where=self.county.layers.boundary.path, expected="the polygon of the county")
-        return gpd.GeoDataFrame(
-            {"code": [self.county.county.code], "name": [self.county.county.name]},
-            geometry=[frame.union_all()],
-            crs=frame.crs,
-        )
+        """The county as one polygon in the grid's CRS; an outlet point stands for its catchment, a raster for its known cells."""
+        layers, who = self.county.layers, self.county.county
+        frame = self._boundary_shapes()
+        polygons = frame[frame.geom_type.isin(["Polygon", "MultiPolygon"])]
+        if polygons.empty:
+            raise InputError("no polygon", where=layers.boundary.path, expected="the county's polygon, or an outlet point")
+        whole = [polygons.union_all()]
+        return gpd.GeoDataFrame({"code": [who.code], "name": [who.name]}, geometry=whole, crs=polygons.crs)
+
+    def _boundary_shapes(self) -> gpd.GeoDataFrame:
+        layers, grid = self.county.layers, self.county.grid
+        path = str(self.path(layers.boundary.path))
+        if self.is_raster(path):
+            frame = known_ground(layers.boundary, path, grid)
+            self._note("boundary", layers.boundary.path, str(frame.crs))
+            return frame
+        frame = self.vector(layers.boundary, "boundary")
+        if (frame.geom_type == "Point").any():
+            frame = catchment_of(frame, layers.elevation, str(self.path(layers.elevation.path)), grid)
+            area = f"{frame.area.sum() / 1e6:.2f} km²"
+            note = f"the boundary is the catchment of a point, {area}", f"边界由出口点的汇水区生成，{area}"
+            self.findings.append(Finding("catchment_boundary", *note, layers.boundary.path))
+        return frame
 
     @functools.cached_property
     def geobox(self) -> GeoBox:

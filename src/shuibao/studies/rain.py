@@ -53,7 +53,7 @@ def county_erosivity(inputs: CountyInputs, source: RainSource | None, progress: 
         stations, values, inputs.geobox, source.method, progress=part(progress, 0.1, 0.9)
     )
     for note in surface.notes:
-        inputs.findings.append(Finding("rain_surface", note, f"雨量站插值：{note}", source.path))
+        inputs.findings.append(Finding("rain_surface", note, f"雨量站插值：{_chinese(note)}", source.path))
     R = surface.at(inputs.geobox) if handed_in is None else handed_in
     progress(1.0, "降雨侵蚀力因子 R")
     return Erosivity(R, lambda k: surface.shares(k, inputs.geobox), table)
@@ -70,7 +70,7 @@ def station_erosivity(inputs: CountyInputs, source: RainSource) -> tuple[gpd.Geo
         series = days.set_index("date")["p_mm"].sort_index()
         result = erosion.half_month_erosivity(series, source.model, first_year=source.first_year, last_year=source.last_year)
         for note in result.notes:
-            inputs.findings.append(Finding("rain", f"station {station}: {note}", f"雨量站 {station}：{note}", source.path))
+            inputs.findings.append(Finding("rain", f"station {station}: {note}", f"雨量站 {station}：{_chinese(note)}", source.path))
         rows.append(result.values)
         kept.append(station)
     values = np.vstack(rows)
@@ -91,6 +91,11 @@ def _stations(inputs: CountyInputs, source: RainSource, wanted: list[str]) -> gp
     if missing:
         raise InputError(f"stations {missing[:5]} have rain but no place", where=source.stations.path, expected="one row a station with lon and lat")
     return frame
+
+
+def _chinese(note: str) -> str:
+    """The Chinese of a note that carries it."""
+    return str(getattr(note, "zh", note))
 
 
 def _half_month_table(values: np.ndarray, shares: np.ndarray) -> pd.DataFrame:

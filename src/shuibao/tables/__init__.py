@@ -50,8 +50,8 @@ class Table:
     def on(self, day: dt.date) -> "Table":
         """The rows in force on `day`; open ends are empty cells."""
         stamp = pd.Timestamp(day)
-        begun = pd.to_datetime(self.rows["valid_from"], errors="coerce").fillna(pd.Timestamp.min) <= stamp
-        unended = pd.to_datetime(self.rows["valid_to"], errors="coerce").fillna(pd.Timestamp.max) >= stamp
+        begin, end = (pd.to_datetime(self.rows[c], errors="coerce") for c in ("valid_from", "valid_to"))
+        begun, unended = begin.isna() | (begin <= stamp), end.isna() | (end >= stamp)
         return Table(self.name, self.rows[begun & unended])
 
     def number(self, column: str, **keys: object) -> float:
