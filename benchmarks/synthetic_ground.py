@@ -1,7 +1,7 @@
 """Ground for timings: seeded, steep like loess hills, with valleys, pits and lakes.
 
-A fractal surface is eroded by rivers on a coarse copy (implicit stream power, Braun and Willett 2013), brought back to the fine grid,
-and roughened there, so that depression filling has real work at every size of depression.
+A fractal surface is eroded by rivers on a coarse copy (implicit stream power, Braun and Willett 2013), brought back
+to the fine grid, and roughened there, so that depression filling has real work at every size of depression.
 """
 
 import numba as nb
@@ -38,7 +38,9 @@ def _geobox(size, cell):
 
 
 def _fractal(size, exponent, rng, longest):
-    """A surface of unit deviation whose spectrum falls as a power of the wave number, level beyond the wavelength `longest` [cells]."""
+    """A surface of unit deviation whose spectrum falls as a power of the wave number, level beyond the wavelength
+    `longest` [cells].
+    """
     noise = np.fft.rfft2(rng.standard_normal((size, size), np.float32))
     wave = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None, :]).astype(np.float32)
     noise *= np.maximum(wave, 1.0 / longest) ** -np.float32(exponent / 2 + 0.5)
@@ -48,10 +50,11 @@ def _fractal(size, exponent, rng, longest):
 
 def _eroded(heights, steps):
     for _ in range(steps):
-        ground = layer(heights.astype(np.float32), _geobox(len(heights), CELL * COARSE), "elevation", provenance="synthetic")
-        water = drainage(ground)
+        box = _geobox(len(heights), CELL * COARSE)
+        water = drainage(layer(heights.astype(np.float32), box, "elevation", provenance="synthetic"))
         heights = water.filled.values.astype(np.float64)
-        _cut_rivers(heights, water.directions.values, water.contributing_cells.values, np.argsort(heights, axis=None, kind="stable"))
+        upwards = np.argsort(heights, axis=None, kind="stable")
+        _cut_rivers(heights, water.directions.values, water.contributing_cells.values, upwards)
     return heights
 
 
@@ -64,4 +67,5 @@ def _cut_rivers(heights, directions, counts, upwards):
         d = directions[row, col]
         if d < OUTLET:
             speed = 0.02 * np.sqrt(counts[row, col] / (1 + d % 2))
-            heights[row, col] = (heights[row, col] + speed * heights[row + ROW_STEP[d], col + COL_STEP[d]]) / (1 + speed)
+            below = heights[row + ROW_STEP[d], col + COL_STEP[d]]
+            heights[row, col] = (heights[row, col] + speed * below) / (1 + speed)

@@ -20,7 +20,9 @@ from .kernels.neighbours import OUTLET, UNKNOWN
 from .plain import plain_cells, plain_heights, provenance_of
 
 TILE = 256
-"""Side of the tiles in cells: one tile with its labels fits the second-level cache. It changes the time, not the result."""
+"""Side of the tiles in cells: one tile with its labels fits the second-level cache. It changes the time, not the
+result.
+"""
 
 UNKNOWN_COUNT = -1
 """Stands for unknown in layers of contributing cells."""
@@ -52,7 +54,8 @@ def drainage(dem: xr.DataArray, *, method: Literal["fill", "breach"] = "fill", p
     """Condition the ground, find where every cell drains, and count what drains through it.
 
     dem: elevation [m], shape (y, x), NaN where unknown
-    method: `fill` raises depressions to their spill level; `breach` cuts least-cost ways out first and fills what is left
+    method: `fill` raises depressions to their spill level; `breach` cuts least-cost ways out first and fills what
+        is left
 
     Raises InputError where the method is unknown or the layer is Dask-backed.
     """
@@ -79,8 +82,8 @@ def fill_depressions(dem: xr.DataArray) -> xr.DataArray:
     """Raise every depression to the level at which it spills (填洼).
 
     dem: elevation [m], shape (y, x), NaN where unknown
-    returns: elevation [m], float32: the lowest surface not below `dem` from which every known cell has a way, never up, to the
-        grid's edge or to unknown ground
+    returns: elevation [m], float32: the lowest surface not below `dem` from which every known cell has a way, never
+        up, to the grid's edge or to unknown ground
 
     Raises InputError where the layer is Dask-backed.
     Source: Barnes, Lehman and Mulla 2014.
@@ -100,11 +103,12 @@ def flow_directions(filled: xr.DataArray) -> xr.DataArray:
     filled: elevation [m] without depressions on a grid of square cells, shape (y, x), NaN where unknown
     returns: uint8 layer `flow_direction`: 0..7 = E, SE, S, SW, W, NW, N, NE; 8 outlet; 255 unknown
 
-    A cell drains to the neighbour of steepest descent (true distances; of equals the first in the order above). A cell without a
-    lower neighbour is an outlet where it lies at the grid's edge or beside an unknown cell; else it lies in a flat and drains by the
-    shortest way over the flat, of equals the first in the order above.
+    A cell drains to the neighbour of steepest descent (true distances; of equals the first in the order above). A
+    cell without a lower neighbour is an outlet where it lies at the grid's edge or beside an unknown cell; else it
+    lies in a flat and drains by the shortest way over the flat, of equals the first in the order above.
 
-    Raises InputError where depressions are left or the layer is Dask-backed; CoordinateError where cells are not square.
+    Raises InputError where depressions are left or the layer is Dask-backed; CoordinateError where cells are not
+    square.
     Sources: O'Callaghan and Mark 1984; Barnes, Lehman and Mulla 2014 (flats).
     """
     geobox = geobox_of(filled)
@@ -112,7 +116,7 @@ def flow_directions(filled: xr.DataArray) -> xr.DataArray:
     heights = plain_heights(filled)
     codes = np.empty(heights.shape, np.uint8)
     steepest_descent(heights, codes)
-    queue = np.empty(count_flats(codes), np.int32 if codes.size < 2**31 else np.int64)
+    queue = np.empty(count_flats(codes) + 1, np.int32 if codes.size < 2**31 else np.int64)
     stuck = drain_flats(heights, codes, queue)
     if stuck:
         raise InputError(
@@ -127,10 +131,11 @@ def flow_accumulation(directions: xr.DataArray, weights: xr.DataArray | None = N
 
     directions: D8 codes of `flow_directions`, shape (y, x)
     weights: any layer on the same grid; an unknown weight makes everything below it unknown
-    returns: integer layer `contributing_cells`, -1 where unknown; with weights a float64 layer of the weights' quantity
-        (`contributing_area` for `cell_area`), NaN where unknown
+    returns: integer layer `contributing_cells`, -1 where unknown; with weights a float64 layer of the weights'
+        quantity (`contributing_area` for `cell_area`), NaN where unknown
 
-    Raises InputError where the directions run in a circle or a layer is Dask-backed; CoordinateError where the grids differ.
+    Raises InputError where the directions run in a circle or a layer is Dask-backed; CoordinateError where the
+    grids differ.
     """
     geobox = geobox_of(directions)
     codes = _codes(directions)
@@ -164,7 +169,8 @@ def check_drainage(directions: xr.DataArray) -> DrainageCheck:
     outlets = codes == OUTLET
     result = DrainageCheck(int((codes != UNKNOWN).sum()), int(outlets.sum()), int(counts[outlets].sum(dtype=np.int64)))
     if result.drained_cells != result.known_cells:
-        raise InputError(f"{result.known_cells - result.drained_cells} cells reach no outlet", where=str(directions.name))
+        lost = result.known_cells - result.drained_cells
+        raise InputError(f"{lost} cells reach no outlet", where=str(directions.name))
     return result
 
 
@@ -172,5 +178,6 @@ def _codes(directions: xr.DataArray) -> npt.NDArray[np.uint8]:
     """Direction codes, rows one behind the other."""
     cells = plain_cells(directions)
     if cells.dtype != np.uint8:
-        raise InputError(f"cells of type {cells.dtype}", where=str(directions.name), expected="uint8 codes of flow_directions")
+        expected = "uint8 codes of flow_directions"
+        raise InputError(f"cells of type {cells.dtype}", where=str(directions.name), expected=expected)
     return np.ascontiguousarray(cells, np.uint8)

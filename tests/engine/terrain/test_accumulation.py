@@ -24,7 +24,7 @@ def random_directions(seed, shape, heights_of=1000, holes=0.0):
     filled, codes = np.empty_like(heights), np.empty(shape, np.uint8)
     fill(heights, 8, 1, filled)
     steepest_descent(filled, codes)
-    assert drain_flats(filled, codes, np.empty(count_flats(codes), np.int32)) == 0
+    assert drain_flats(filled, codes, np.empty(count_flats(codes) + 1, np.int32)) == 0
     return codes
 
 
@@ -47,7 +47,7 @@ def walked(codes, weights):
     return np.where(codes == UNKNOWN, -1, sums)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     st.integers(0, 2**32 - 1), st.tuples(st.integers(1, 24), st.integers(1, 24)),
     st.sampled_from([1, 3, 1000]), st.sampled_from([0.0, 0.1, 0.5]), st.integers(2, 9),
@@ -68,12 +68,20 @@ def test_tiles_threads_and_integer_width_leave_no_trace():
 
 
 def test_turning_and_mirroring_the_ground_turns_and_mirrors_the_counts(ground, rng):
-    """Heights are random, so there are hardly ties; lakes are left out by counting on the ground as it is where it drains."""
+    """Heights are random, so there are hardly ties; lakes are left out by counting on the ground as it is where it
+    drains.
+    """
     y, x = np.mgrid[:60, :50]
     heights = (200.0 - 2.0 * y - 1.3 * x + rng.random(y.shape)).astype(np.float32)
     expected = drainage(ground(heights))
     assert (expected.filled.values == heights).all()
-    for turn in (lambda a: np.rot90(a), lambda a: np.rot90(a, 2), lambda a: a[::-1], lambda a: a[:, ::-1], lambda a: a.T):
+    for turn in (
+        lambda a: np.rot90(a),
+        lambda a: np.rot90(a, 2),
+        lambda a: a[::-1],
+        lambda a: a[:, ::-1],
+        lambda a: a.T,
+    ):
         counts = drainage(ground(turn(heights).copy())).contributing_cells.values
         assert np.array_equal(counts, turn(expected.contributing_cells.values))
 

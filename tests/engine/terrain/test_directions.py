@@ -22,7 +22,7 @@ AROUND = list(zip(ROW_STEP.tolist(), COL_STEP.tolist(), strict=True))
 def directions_of(heights):
     codes = np.empty(heights.shape, np.uint8)
     direction_kernels.steepest_descent(heights, codes)
-    stuck = flats.drain_flats(heights, codes, np.empty(flats.count_flats(codes), np.int32))
+    stuck = flats.drain_flats(heights, codes, np.empty(flats.count_flats(codes) + 1, np.int32))
     return codes, stuck
 
 
@@ -68,7 +68,7 @@ def without_depressions(seed, shape, heights_of=5, holes=0.0):
     return filled
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     st.integers(0, 2**32 - 1), st.tuples(st.integers(1, 25), st.integers(1, 25)),
     st.sampled_from([1, 2, 5, 1000]), st.sampled_from([0.0, 0.1, 0.6]),
@@ -80,7 +80,7 @@ def test_directions_follow_their_definition(seed, shape, heights_of, holes):
     assert np.array_equal(codes, reference(heights))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.tuples(st.integers(1, 30), st.integers(1, 30)), st.sampled_from([0.0, 0.2]))
 def test_no_cell_drains_uphill_and_every_way_ends_at_an_outlet(seed, shape, holes):
     heights = without_depressions(seed, shape, 4, holes)

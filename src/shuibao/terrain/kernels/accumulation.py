@@ -1,10 +1,12 @@
 """Count the cells that drain through each cell, tile by tile.
 
-Inside a tile cells are taken in the order in which their inflow is complete. A first pass finds for every cell at a tile's rim what
-its tile alone sends out through it, and where water that enters there leaves again; these rim cells are one small graph, whose
-solution tells what enters each tile; that is then added along the ways it takes. Counts are whole numbers, so no order changes them.
+Inside a tile cells are taken in the order in which their inflow is complete. A first pass finds for every cell at a
+tile's rim what its tile alone sends out through it, and where water that enters there leaves again; these rim cells
+are one small graph, whose solution tells what enters each tile; that is then added along the ways it takes. Counts
+are whole numbers, so no order changes them.
 
-Source: Barnes (2017), Parallel non-divergent flow accumulation for trillion cell digital elevation models on desktops or clusters.
+Source: Barnes (2017), Parallel non-divergent flow accumulation for trillion cell digital elevation models on
+desktops or clusters.
 """
 
 import numba as nb
@@ -19,11 +21,13 @@ NOT_YET, NOWHERE = -2, -1
 
 @nb.njit(cache=True)
 def accumulate_cells(directions, tile, workers, unknown, counts):
-    """Write the number of cells that drain through each cell, itself included, into `counts`, `unknown` where unknown.
+    """Write the number of cells that drain through each cell, itself included, into `counts`, `unknown` where
+    unknown.
 
     directions: (rows, cols) uint8, flats drained
     tile: side of the tiles in cells; workers: number of threads; neither changes the result
-    returns: number of cells found on circles, 0 for directions that drain; where there are any, `counts` is not complete
+    returns: number of cells found on circles, 0 for directions that drain; where there are any, `counts` is not
+        complete
     """
     rows, cols = directions.shape
     tiles = -(-rows // tile) * -(-cols // tile)
@@ -42,7 +46,9 @@ def accumulate_cells(directions, tile, workers, unknown, counts):
 
 @nb.njit(cache=True, parallel=True)
 def _count_inside(directions, tile, workers, unknown, counts, through, sent, circling):
-    """Count inside every tile; what each sends out through its rim cells, and through which water that enters at another leaves."""
+    """Count inside every tile; what each sends out through its rim cells, and through which water that enters at
+    another leaves.
+    """
     tiles, across = circling.size, -(-directions.shape[1] // tile)
     for worker in nb.prange(workers):
         room = (tile + 2) * (tile + 2)
@@ -63,7 +69,9 @@ def _count_inside(directions, tile, workers, unknown, counts, through, sent, cir
 
 @nb.njit(cache=True)
 def _load(directions, top, left, tile, codes, inflows):
-    """Copy one tile into its buffer, unknown all around, and count the inflows from inside it; returns its rows and columns."""
+    """Copy one tile into its buffer, unknown all around, and count the inflows from inside it; returns its rows and
+    columns.
+    """
     stride = tile + 2
     rows, cols = min(tile, directions.shape[0] - top), min(tile, directions.shape[1] - left)
     for row in range(rows):
@@ -94,7 +102,9 @@ def rim_slot(row, col, rows, cols, tile):
 
 @nb.njit(cache=True)
 def _find_ways(directions, top, left, rows, cols, tile, codes, sums, way, through, sent):
-    """For every rim cell of one tile: what it sends out (`sent`) and the slot through which water entering there leaves (`through`)."""
+    """For every rim cell of one tile: what it sends out (`sent`) and the slot through which water entering there
+    leaves (`through`).
+    """
     stride, step = tile + 2, steps(tile + 2)
     way[:] = NOT_YET
     for row in range(rows):
@@ -102,10 +112,10 @@ def _find_ways(directions, top, left, rows, cols, tile, codes, sums, way, throug
         for col in range(0, cols, 1 if rim else max(1, cols - 1)):
             cell = (row + 1) * stride + 1 + col
             slot, code = rim_slot(row, col, rows, cols, tile), codes[cell]
-            if code < OUTLET and _other_tile(directions, top, left, rows, cols, row + ROW_STEP[code], col + COL_STEP[code]):
-                way[cell], sent[slot] = slot, sums[cell]
-            elif code < OUTLET and codes[cell + step[code]] == UNKNOWN:
-                way[cell] = NOWHERE
+            if code < OUTLET:
+                r, c = row + ROW_STEP[code], col + COL_STEP[code]
+                if _other_tile(directions, top, left, rows, cols, r, c):
+                    way[cell], sent[slot] = slot, sums[cell]
     for row in range(rows):
         rim = row == 0 or row == rows - 1
         for col in range(0, cols, 1 if rim else max(1, cols - 1)):
@@ -152,7 +162,8 @@ def _way_out(codes, way, step, cell):
 
 @nb.njit(cache=True)
 def _join_rims(directions, tile, through, sent, entering):
-    """Solve the graph of rim cells: adds to `sent` what comes from other tiles and writes what enters at every rim cell.
+    """Solve the graph of rim cells: adds to `sent` what comes from other tiles and writes what enters at every rim
+    cell.
 
     returns: number of rim cells on circles
     """

@@ -1,10 +1,11 @@
 """Accumulate inside one buffer along D8 directions, cells in the order in which their inflow is complete.
 
-Cells wait in a queue from the moment when all their inflow has come; taking one hands its sum to the cell below. The loop has next to
-no branches, so that the processor can work on many cells at once. Directions that lead into unknown cells end there.
+Cells wait in a queue from the moment when all their inflow has come; taking one hands its sum to the cell below.
+The loop has next to no branches, so that the processor can work on many cells at once. Directions that lead into
+unknown cells end there.
 
-Source: Zhou, Wei and Fu (2019), A fast and simple algorithm for calculating flow accumulation matrices from raster digital elevation
-models (in-degrees); Kahn (1962), Topological sorting of large networks (the queue).
+Source: Zhou, Wei and Fu (2019), A fast and simple algorithm for calculating flow accumulation matrices from raster
+digital elevation models (in-degrees); Kahn (1962), Topological sorting of large networks (the queue).
 """
 
 import numba as nb
@@ -29,16 +30,16 @@ def count_inflows(above, here, below, inflows):
     above, here, below: codes of three rows with their rims
     """
     for col in range(inflows.size):
-        number = (
-            np.uint8(here[col + 2] == 4) + np.uint8(below[col + 2] == 5) + np.uint8(below[col + 1] == 6) + np.uint8(below[col] == 7)
-            + np.uint8(here[col] == 0) + np.uint8(above[col] == 1) + np.uint8(above[col + 1] == 2) + np.uint8(above[col + 2] == 3)
-        )  # fmt: skip
+        number = np.uint8(here[col + 2] == 4) + np.uint8(below[col + 2] == 5) + np.uint8(below[col + 1] == 6)
+        number += np.uint8(below[col] == 7) + np.uint8(here[col] == 0) + np.uint8(above[col] == 1)
+        number += np.uint8(above[col + 1] == 2) + np.uint8(above[col + 2] == 3)
         inflows[col] = number if here[col + 1] != UNKNOWN else np.uint8(NEVER)
 
 
 @nb.njit(cache=True)
 def hand_down(codes, inflows, sums, rows, cols, stride, queue):
-    """Add to every known cell of a buffer with a rim of unknown cells what flows into it; returns the number of cells on circles.
+    """Add to every known cell of a buffer with a rim of unknown cells what flows into it; returns the number of
+    cells on circles.
 
     codes, inflows, sums: one buffer each; `inflows` is used up; queue: room for one index a cell
     """

@@ -1,7 +1,7 @@
 """Sum weights along D8 directions in one fixed order.
 
-A cell is summed when its inflow is complete: its own weight first, then its inflows in the order of directions. So the rounding of a
-sum depends on nothing but the directions and the weights.
+A cell is summed when its inflow is complete: its own weight first, then its inflows in the order of directions. So
+the rounding of a sum depends on nothing but the directions and the weights.
 
 Source: Zhou, Wei and Fu (2019), as in `accumulation_chains`.
 """
@@ -11,7 +11,6 @@ import numpy as np
 
 from .accumulation_chains import count_inflows
 from .neighbours import COL_STEP, OUTLET, ROW_STEP, UNKNOWN
-
 
 DONE = 255
 """Stands in place of the number of inflows of a cell that is finished."""

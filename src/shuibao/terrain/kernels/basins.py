@@ -1,11 +1,13 @@
 """Small basins of one tile and the saddles between them.
 
-Every cell points to the lowest of its neighbours; the cells whose pointers end in one minimum are a basin. Equal heights are told
-apart by their place, earlier rows and columns counting as lower, so that all heights are distinct. Of all the cells along a divide only
-saddles matter for the flood: where the lower neighbours of a cell hang together they are joined below it. So the passes of a tile are
-its saddles, a few for every basin, and no pair of neighbouring cells need be looked at.
+Every cell points to the lowest of its neighbours; the cells whose pointers end in one minimum are a basin. Equal
+heights are told apart by their place, earlier rows and columns counting as lower, so that all heights are distinct.
+Of all the cells along a divide only saddles matter for the flood: where the lower neighbours of a cell hang together
+they are joined below it. So the passes of a tile are its saddles, a few for every basin, and no pair of neighbouring
+cells need be looked at.
 
-A tile lies in a buffer of rows `stride` long with one cell of rim on every side; beyond the tile and where unknown it holds +inf.
+A tile lies in a buffer of rows `stride` long with one cell of rim on every side; beyond the tile and where unknown it
+holds +inf.
 
 Source: the basins and their passes follow Barnes (2016) and Cordonnier, Bovy and Braun (2019); saddles by the ring of
 neighbours: Takahashi, Ikeda, Shinagawa, Kunii and Ueda (1995), Algorithms for extracting correct critical points.
@@ -18,22 +20,25 @@ from .neighbours import COL_STEP, ROW_STEP
 
 
 def _arcs():
-    """For every set of lower neighbours (bit d for direction d): one direction of each group that hangs together, ended by 8."""
-    table = np.full((256, 5), 8, np.uint8)
+    """For every set of lower neighbours (bit d for direction d) the groups that hang together.
+
+    returns: one direction of each group, ended by 8; the set of directions of each group
+    """
+    first, groups = np.full((256, 5), 8, np.uint8), np.zeros((256, 5), np.uint8)
     for lower in range(256):
         left, count = [d for d in range(8) if lower >> d & 1], 0
         while left:
-            table[lower, count] = left[0]
-            count += 1
             group = [left.pop(0)]
             for d in group:
                 near = [e for e in left if max(abs(ROW_STEP[d] - ROW_STEP[e]), abs(COL_STEP[d] - COL_STEP[e])) <= 1]
                 group += near
                 left = [e for e in left if e not in near]
-    return table
+            first[lower, count], groups[lower, count] = group[0], sum(1 << d for d in group)
+            count += 1
+    return first, groups
 
 
-ARCS = _arcs()
+ARCS, GROUPS = _arcs()
 
 
 @nb.njit(cache=True)
@@ -69,7 +74,9 @@ def look_down(above, here, below, start, lower, lowest):
 
 @nb.njit(cache=True)
 def label_basins(ground, lowest, rows, cols, stride, label):
-    """Write the number of its basin, from 1, into `label` of every cell of the tile, 0 where unknown; returns the number of basins."""
+    """Write the number of its basin, from 1, into `label` of every cell of the tile, 0 where unknown; returns the
+    number of basins.
+    """
     count = 0
     for row in range(rows):
         for cell in range((row + 1) * stride + 1, (row + 1) * stride + 1 + cols):

@@ -14,7 +14,9 @@ DIAGONAL = np.float32(np.sqrt(0.5))
 
 @nb.njit(cache=True, parallel=True)
 def steepest_descent(heights, codes):
-    """Write the code of every cell of `heights` (rows, cols; float32, NaN unknown) into `codes`: 0..7, OUTLET, FLAT or UNKNOWN."""
+    """Write the code of every cell of `heights` (rows, cols; float32, NaN unknown) into `codes`: 0..7, OUTLET, FLAT
+    or UNKNOWN.
+    """
     rows, cols = heights.shape
     for row in nb.prange(rows):
         if row == 0 or row == rows - 1 or cols < 3:

@@ -1,10 +1,10 @@
 """Drain flats towards their outlets by breadth-first rounds.
 
-A flat cell gets the first direction, in the order of directions, to a cell that is one round nearer to the outlets of its flat. In
-which round a cell is reached does not depend on the order of work, so neither does its direction.
+A flat cell gets the first direction, in the order of directions, to a cell that is one round nearer to the outlets
+of its flat. In which round a cell is reached does not depend on the order of work, so neither does its direction.
 
-Source: the part "towards lower terrain" of Barnes, Lehman and Mulla (2014), An efficient assignment of drainage direction over
-flat surfaces in raster digital elevation models; the part "away from higher terrain" is left out.
+Source: the part "towards lower terrain" of Barnes, Lehman and Mulla (2014), An efficient assignment of drainage
+direction over flat surfaces in raster digital elevation models; the part "away from higher terrain" is left out.
 """
 
 import numba as nb
@@ -13,7 +13,9 @@ import numpy as np
 from .neighbours import COL_STEP, FLAT, OUTLET, ROW_STEP
 
 MARK = 16
-"""Flat cells carry the number of their round modulo 3, plus 1, times this, over their direction until all are reached."""
+"""Flat cells carry the number of their round modulo 3, plus 1, times this, over their direction until all are
+reached.
+"""
 
 CODE = 15
 """The bits of a code without the mark."""
@@ -23,7 +25,7 @@ CODE = 15
 def drain_flats(heights, codes, queue):
     """Give every FLAT cell of `codes` a direction towards an outlet of its flat.
 
-    heights: (rows, cols) without depressions; queue: room for one index a flat cell
+    heights: (rows, cols) without depressions; queue: room for one index a flat cell and one more
     returns: number of cells that cannot reach an outlet; they stay FLAT
     """
     begun = np.zeros(codes.shape[0] + 1, np.int64)
@@ -32,7 +34,7 @@ def drain_flats(heights, codes, queue):
     _queue_first(codes, begun, queue)
     reached = _spread(codes.ravel(), codes.shape[1], queue, begun[-1])
     _unmark(codes)
-    return queue.size - reached
+    return queue.size - 1 - reached
 
 
 @nb.njit(cache=True, parallel=True)
@@ -47,7 +49,9 @@ def count_flats(codes):
 
 @nb.njit(cache=True, parallel=True)
 def _reach_first(heights, codes, begun):
-    """First round: flat cells beside a drained cell of their own height. Writes their number in each row into ``begun[row + 1]``."""
+    """First round: flat cells beside a drained cell of their own height. Writes their number in each row into
+    ``begun[row + 1]``.
+    """
     for row in nb.prange(1, codes.shape[0] - 1):
         beside = np.empty(max(0, codes.shape[1] - 2), np.bool_)
         _beside_drained(heights[row - 1 : row + 2], codes[row - 1 : row + 2], beside)
@@ -96,22 +100,25 @@ def _queue_first(codes, begun, queue):
 
 @nb.njit(cache=True)
 def _spread(codes, cols, queue, tail):
-    """All further rounds, from the first `tail` cells of the queue; returns the number of cells reached."""
+    """All further rounds, from the first `tail` cells of the queue; returns the number of cells reached.
+
+    Written without branches, which no processor could foretell here: every neighbour is stored back and put at the
+    queue's end, but the end moves on only where the neighbour was FLAT.
+    """
     head, end, mark = 0, tail, MARK
+    step = ROW_STEP * cols + COL_STEP
     while head < end:
         following = mark + MARK if mark < 3 * MARK else MARK
         for place in range(head, end):
             cell = np.int64(queue[place])
             for d in range(8):
-                near = cell + ROW_STEP[d] * cols + COL_STEP[d]
-                code = codes[near]
+                near = cell + step[d]
+                code = np.int64(codes[near])
                 back = following + ((d + 4) & 7)
-                if code == FLAT:
-                    codes[near] = back
-                    queue[tail] = near
-                    tail += 1
-                elif code - (code & CODE) == following and code > back:
-                    codes[near] = back
+                new, later = code == FLAT, (code - (code & CODE) == following) & (code > back)
+                codes[near] = back if new | later else code
+                queue[tail] = near
+                tail += new
         head, end, mark = end, tail, following
     return tail
 

@@ -10,7 +10,9 @@ ROW_STEP = np.array([0, 1, 1, 1, 0, -1, -1, -1], dtype=np.int64)
 COL_STEP = np.array([1, 1, 0, -1, -1, -1, 0, 1], dtype=np.int64)
 
 OUTLET = 8
-"""The cell drains off the known ground: it lies at the grid's edge or beside an unknown cell and has no lower neighbour."""
+"""The cell drains off the known ground: it lies at the grid's edge or beside an unknown cell and has no lower
+neighbour.
+"""
 
 UNKNOWN = 255
 """The cell's height is unknown."""

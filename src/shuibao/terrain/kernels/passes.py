@@ -1,12 +1,13 @@
 """Join basins over their lowest passes: the flood as a minimum spanning forest.
 
-Basins are the nodes of a graph and passes its edges. Some nodes are terminals, whose level is known elsewhere. Taking the passes from
-the lowest up (Kruskal 1956), the pass at which a basin's group first meets a terminal is the level at which the basin spills towards
-it; passes between two groups that both hold a terminal are handed on, for they are all that the terminals need know of the basins
-between them. Minimax ways do not depend on the order of equal passes, so neither does the result.
+Basins are the nodes of a graph and passes its edges. Some nodes are terminals, whose level is known elsewhere.
+Taking the passes from the lowest up (Kruskal 1956), the pass at which a basin's group first meets a terminal is the
+level at which the basin spills towards it; passes between two groups that both hold a terminal are handed on, for
+they are all that the terminals need know of the basins between them. Minimax ways do not depend on the order of
+equal passes, so neither does the result.
 
-Source: Barnes (2016), Parallel priority-flood depression filling for trillion cell digital elevation models (the graph of spills);
-Cordonnier, Bovy and Braun (2019) for basins joined by a spanning tree.
+Source: Barnes (2016), Parallel priority-flood depression filling for trillion cell digital elevation models (the
+graph of spills); Cordonnier, Bovy and Braun (2019) for basins joined by a spanning tree.
 """
 
 import numba as nb
@@ -18,7 +19,9 @@ DIGIT = 11
 
 @nb.njit(cache=True)
 def ascending(weights, count, order, other):
-    """Write into `order` the indices of the first `count` weights (float32) from the lowest up; `other` is room of the same size."""
+    """Write into `order` the indices of the first `count` weights (float32) from the lowest up; `other` is room of
+    the same size.
+    """
     bits = weights[:count].view(np.uint32)
     starts = np.zeros((3, 1 << DIGIT), np.int64)
     for k in range(count):
@@ -62,10 +65,10 @@ def spill(first, second, weights, order, nodes, terminal, level, exit_to, groups
 
     first, second, weights: the two nodes and the height of every pass; order: the passes from the lowest up
     nodes, terminal: number of nodes, and which of them are terminals
-    level, exit_to: written for every node: the height of the way's highest pass, -inf at terminals themselves, and the terminal;
-        -1 where none can be reached
+    level, exit_to: written for every node: the height of the way's highest pass, -inf at terminals themselves, and
+        the terminal; -1 where none can be reached
     groups, members: room for one index a node
-    kept: written: passes between groups that both hold a terminal, as indices into `exit_pairs`: columns terminal, terminal, pass
+    kept: written: passes between groups that both hold a terminal, columns terminal, terminal, pass
     returns: number of passes kept
     """
     for node in range(nodes):
