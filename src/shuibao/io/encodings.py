@@ -67,7 +67,7 @@ def detect(pieces: Iterable[bytes]) -> str | None:
 
 
 def _plain(data: bytes, name: str) -> bool:
-    """Without a byte-order mark, UTF-16 shows by lines of letters, digits and signs, which the other byte order lacks."""
+    """Without a byte-order mark UTF-16 shows by lines of printable signs, which the other order of bytes lacks."""
     text = data[: len(data) // 2 * 2].decode(name, "replace")
     return "\n" in text and all(c.isprintable() or c in "\r\n\t" for c in text) and "\ufffd" not in text[:-1]
 

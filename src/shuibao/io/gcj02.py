@@ -115,12 +115,20 @@ def detect_gcj02(boundary: gpd.GeoDataFrame, reference: gpd.GeoDataFrame | None 
     plane = _Plane(true.centroid.x, true.centroid.y)
     line = plane.flat(true)
     distance = {share: plane.distance(_moved(shape, share), line) for share in (-1.0, -0.5, 0.0, 0.5, 1.0)}
+    if min(distance.values()) > APART:
+        km = distance[0.0] / 1000
+        return Finding(
+            "gcj02_untested",
+            "confirm",
+            f"the boundary lies {km:.0f} km from the reference; they are not of the same place",
+            f"边界与参考边界相距 {km:.0f} km，不是同一区域，无法判断是否为火星坐标。",
+        )
     east, north = offset(np.array([plane.lon]), np.array([plane.lat]))
     return _verdict(distance, float(np.hypot(east[0] * plane.east, north[0] * plane.north)))
 
 
 def _verdict(distance: dict[float, float], metres: float) -> Finding:
-    """The finding from the distances [m] with shares of the offset added (-1 is taken away), and the size of the offset.
+    """The finding from the distances [m] with shares of the offset added (-1 takes it away), and its size there [m].
 
     A boundary moved by something else may come nearer too, but then half of the offset brings it nearer still.
     """
@@ -129,14 +137,6 @@ def _verdict(distance: dict[float, float], metres: float) -> Finding:
     reference_shifted = as_is > SMALL and added < CLEAR * as_is and added <= distance[0.5]
     details = {"distance_m": as_is, "distance_without_offset_m": undone, "distance_with_offset_m": added}
     details["offset_m"] = metres
-    if min(distance.values()) > APART:
-        return Finding(
-            "gcj02_untested",
-            "confirm",
-            f"the boundary lies {as_is / 1000:.0f} km from the reference; they are not of the same place",
-            f"边界与参考边界相距 {as_is / 1000:.0f} km，不是同一区域，无法判断是否为火星坐标。",
-            details=details,
-        )
     if shifted:
         return Finding(
             "gcj02",

@@ -62,8 +62,8 @@ def read_daily_rain(
     unit: mm, or 0.1 mm for plain tables in tenths
 
     returns: columns station (text), date (midnight of the day), p_mm (NaN for missing), every day from a station's
-        first to its last, sorted; `attrs` hold `path`, `encoding`, `form`, `day`, `counts` (days, missing, trace, snow, …) and
-        `reading` (sentences)
+        first to its last, sorted; `attrs` hold `path`, `encoding`, `form`, `day`, `counts` (days, missing, trace, snow,
+        …) and `reading` (sentences)
 
     Raises SourceError (missing, unreadable) and InputError: columns that cannot be told, negative or impossible
     depths, a date that is none or stands twice for a station, several records a day, an unknown station.

@@ -7,6 +7,7 @@ attribute `reading`.
 
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,12 @@ from .raster_values import Conversion, convert, storage
 
 MARGIN = 4
 """Cells read around the part of a file that overlaps the wanted grid, so that resampling has its neighbours."""
+
+NUMERALS = b"0123456789+-.,eE \t\r\n"
+"""What numbers in an ASCII grid are written with."""
+
+ASCII_HEAD = 6
+"""Lines of names before the numbers of an ASCII grid, at most."""
 
 STRIP = 1 << 22
 """Cells converted at a time, so that a large file needs little more memory than its layer."""
@@ -120,7 +127,8 @@ def read_raster(
     """
     what, where = quantity_named(quantity), str(path)
     with _open(path, variable) as dataset:
-        number = _band(dataset, band, where, path)
+        number = _band(dataset, band, where)
+        _refuse_unplaced(dataset, where)
         system, notes = _system(dataset, crs, where)
         part = _window(dataset, system, window, margin, where)
         geobox, flipped = _geobox(dataset, part, system)
@@ -164,6 +172,8 @@ def _refuse_unknown(plan: Conversion, cells: int, part: bool, where: str) -> Non
 
 def _open(path: PathLike, variable: str | None) -> Any:
     found = existing(path, "raster file")
+    if found.suffix.lower() == ".asc":
+        _refuse_words(found)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
@@ -179,6 +189,24 @@ def _open(path: PathLike, variable: str | None) -> Any:
             expected="a whole GeoTIFF, ESRI ASCII grid, .hgt or NetCDF file",
             remedy=_opening_advice(found.suffix.lower()),
         ) from None
+
+
+def _refuse_words(path: Path) -> None:
+    """Refuse an ASCII grid with anything but numbers below its head, which GDAL would read as 0.
+
+    Raises SourceError naming the line.
+    """
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            strange = line.translate(None, NUMERALS).strip()
+            head = line[:1].isalpha() and number <= ASCII_HEAD
+            if strange and not head and strange.lower().replace(b"nan", b""):
+                raise SourceError(
+                    f"line {number} holds {strange[:20].decode('latin-1')!r} among its numbers",
+                    where=str(path),
+                    expected="numbers only below the head of an ESRI ASCII grid",
+                    remedy="Export it again from the program that made it.",
+                )
 
 
 def _opening_advice(ending: str) -> str:
@@ -211,7 +239,7 @@ def _choose(inner: list[str], variable: str | None, where: str) -> str:
     return inner[names.index(variable)]
 
 
-def _band(dataset: Any, band: int | None, where: str, path: PathLike) -> int:
+def _band(dataset: Any, band: int | None, where: str) -> int:
     if band is None and dataset.count > 1:
         named = [f"{i} {text}" for i, text in enumerate(dataset.descriptions, 1) if text]
         raise InputError(
@@ -223,6 +251,16 @@ def _band(dataset: Any, band: int | None, where: str, path: PathLike) -> int:
     if band is not None and not 1 <= band <= dataset.count:
         raise InputError(f"no band {band}", where=where, expected=f"1 to {dataset.count}")
     return band or 1
+
+
+def _refuse_unplaced(dataset: Any, where: str) -> None:
+    if dataset.transform.is_identity:
+        raise CoordinateError(
+            "the file does not say where its cells lie",
+            where=where,
+            expected="a geotransform, or a world file (.tfw) beside it",
+            remedy="Export it again as GeoTIFF from the program that made it.",
+        )
 
 
 def _crs_of(dataset: Any) -> CRS | None:

@@ -73,7 +73,8 @@ def test_a_number_outside_the_table_of_codes_is_refused():
 
 
 def test_archived_columns_are_told_by_their_name_and_counted(tmp_path):
-    text = "site,date,prcp20_20\n53772,2025-07-01,123\n53772,2025-07-02,32700\n53772,2025-07-03,32766\n53772,2025-07-04,31010\n"
+    depths = {"01": 123, "02": 32700, "03": 32766, "04": 31010}
+    text = "site,date,prcp20_20\n" + "".join(f"53772,2025-07-{day},{depth}\n" for day, depth in depths.items())
     rain = read_daily_rain(put(tmp_path / "a.csv", text))
     assert np.array_equal(rain.p_mm, [12.3, 0, np.nan, 1.0], equal_nan=True)
     assert rain.attrs["form"] == "cma"
@@ -216,9 +217,14 @@ def test_lists_of_stations_that_cannot_be_right_are_refused(tmp_path, text, mess
 
 @pytest.mark.parametrize(
     ("name", "days", "missing", "total"),
-    [("taiyuan_53772", 304, 0, 404.0), ("yulin_53646", 304, 0, 470.6), ("yanan_53845", 304, 33, 399.4), ("hohhot_53463", 273, 0, 320.1),
-     ("yinchuan_53614", 304, 0, 185.0)],
-)  # fmt: skip
+    [
+        ("taiyuan_53772", 304, 0, 404.0),
+        ("yulin_53646", 304, 0, 470.6),
+        ("yanan_53845", 304, 33, 399.4),
+        ("hohhot_53463", 273, 0, 320.1),
+        ("yinchuan_53614", 304, 0, 185.0),
+    ],
+)
 def test_archived_rain_of_1951_agrees_with_its_decoded_depths(name, days, missing, total):
     path = real_data(f"rain/daily_1951_{name}.csv")
     rain, truth = read_daily_rain(path), pd.read_csv(path, parse_dates=["date"])

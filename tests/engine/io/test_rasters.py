@@ -209,7 +209,7 @@ def test_a_missing_file_names_its_neighbours(tmp_path, heights):
     write(tmp_path / "dem_30m.tif", heights)
     with pytest.raises(SourceError, match=r"there is no such raster file.*Beside it stand dem_30m\.tif"):
         read_raster(tmp_path / "dem30m.tif", "elevation")
-    with pytest.raises(SourceError, match="The folder .*no does not exist either"):
+    with pytest.raises(SourceError, match=r"The folder .*no does not exist either"):
         read_raster(tmp_path / "no" / "dem.tif", "elevation")
 
 
@@ -221,6 +221,38 @@ def test_a_truncated_tiff_is_refused(tmp_path):
         read_raster(path, "elevation")
     path.write_bytes(b"II*\0\x08\0")
     with pytest.raises(SourceError, match="cannot be opened as a raster"):
+        read_raster(path, "elevation")
+
+
+@pytest.mark.parametrize("share", [0.95, 0.5, 0.05])
+@pytest.mark.parametrize("options", [{}, {"tiled": True, "blockxsize": 128, "blockysize": 128, "compress": "lzw"}])
+def test_cut_tiffs_are_found_wherever_they_were_cut(tmp_path, share, options):
+    cells = np.random.default_rng(1).random((300, 300), "float32")
+    path = write(tmp_path / "dem.tif", cells, **options)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    with pytest.raises(SourceError):
+        read_raster(path, "elevation")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "message"),
+    [
+        ("1 2 3\n4 5", "cut short"),
+        ("1 2 3\n4 x 6\n", "line 7 holds 'x' among its numbers"),
+        ("", "cut short|another kind"),
+    ],
+)
+def test_ascii_grids_that_are_cut_or_hold_words_are_refused(tmp_path, numbers, message):
+    head = "ncols 3\nnrows 2\nxllcorner 600000\nyllcorner 4310000\ncellsize 30\n"
+    (tmp_path / "dem.asc").write_text(head + numbers)
+    with pytest.raises(SourceError, match=message):
+        read_raster(tmp_path / "dem.asc", "elevation", crs="EPSG:4546")
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_a_picture_without_a_place_is_refused(tmp_path, heights):
+    path = write(tmp_path / "dem.tif", heights, transform=Affine.identity())
+    with pytest.raises(CoordinateError, match=r"does not say where its cells lie.*world file"):
         read_raster(path, "elevation")
 
 
@@ -258,7 +290,7 @@ def test_values_out_of_range_name_the_likely_cause(tmp_path):
     with pytest.raises(InputError, match="Are these degrees"):
         read_raster(degrees, "slope_angle")
     factor = write(tmp_path / "b.tif", np.full((2, 2), 1.3, "float32"))
-    with pytest.raises(InputError, match="biological_factor reaches from 1.3"):
+    with pytest.raises(InputError, match=r"biological_factor reaches from 1.3"):
         read_raster(factor, "biological_factor")
 
 
@@ -267,7 +299,7 @@ def test_coordinates_that_cannot_be_of_the_named_system_are_refused(tmp_path, he
     with pytest.raises(CoordinateError, match=r"the eastings begin with zone 38 .*fitting would be EPSG:4526"):
         read_raster(path, "elevation")
     path = write(tmp_path / "dem.tif", heights, transform=Affine(0.001, 0, 112, 0, -0.001, 39), crs="EPSG:4546")
-    with pytest.raises(CoordinateError, match="the coordinates .* are degrees"):
+    with pytest.raises(CoordinateError, match=r"the coordinates .* are degrees"):
         read_raster(path, "elevation")
     path = write(tmp_path / "dem.tif", heights)
     with pytest.raises(CoordinateError, match=r"the data lie at 112\.15 E .* but the county at 116\.40 E"):
@@ -317,7 +349,7 @@ def test_real_rasters_are_read_as_they_are(name, quantity, crs, shape, unknown, 
 
 
 def test_degrees_given_out_as_metres_are_refused():
-    with pytest.raises(CoordinateError, match="WGS 84 / UTM zone 13N.* are degrees"):
+    with pytest.raises(CoordinateError, match=r"WGS 84 / UTM zone 13N.* are degrees"):
         read_raster(real_data("dems/west_bijou_escarpment_snippet.asc"), "elevation", crs="EPSG:32613")
 
 

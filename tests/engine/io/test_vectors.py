@@ -213,7 +213,7 @@ BOW_TIE = shapely.Polygon([(500, 100), (540, 140), (540, 100), (500, 140), (500,
 
 
 def test_self_crossing_areas_are_found_with_their_places_and_mended_on_request(tmp_path, patches):
-    bow = shapely.transform(BOW_TIE, lambda p: p + (500_000, 4_300_000))
+    bow = shapely.transform(BOW_TIE, lambda p: p + np.array([500_000, 4_300_000]))
     frame = patches.to_crs(4546)
     frame.geometry = gpd.GeoSeries([bow, frame.geometry.iloc[1]], crs=4546)
     pyogrio.write_dataframe(frame, tmp_path / "a.gpkg")
@@ -229,7 +229,7 @@ def test_self_crossing_areas_are_found_with_their_places_and_mended_on_request(t
 
 def test_mending_tells_by_how_much_the_area_changed(tmp_path):
     twisted = shapely.Polygon([(0, 0), (100, 0), (100, 100), (50, -20), (0, 100)])
-    moved = shapely.transform(twisted, lambda p: p + (500_000, 4_300_000))
+    moved = shapely.transform(twisted, lambda p: p + np.array([500_000, 4_300_000]))
     gpd.GeoDataFrame({"a": [1]}, geometry=[moved], crs="EPSG:4546").to_file(tmp_path / "a.gpkg")
     mended = read_vector(tmp_path / "a.gpkg", repair=True)
     change = 100 * (mended.area.sum() - abs(moved.area)) / abs(moved.area)
