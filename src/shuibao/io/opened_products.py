@@ -26,6 +26,12 @@ from .products import SUMMARY
 FROZEN_LAYERS = ("rainfall_erosivity", "soil_erodibility", "slope_length_factor", "slope_factor", "allowable_loss")
 """Quantities that a statutory series keeps from year to year."""
 
+SUBJECTS = {
+    "study": "专题", "kind": "成果类型", "county": "县", "engine_version": "程序版本", "grid": "格网", "parameters": "参数",
+    "tables": "参数表", "layers": "图层",
+}  # fmt: skip
+"""What may differ, in Chinese."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -42,6 +48,12 @@ class Difference:
     def message(self) -> str:
         """In English."""
         return f"{self.what} differs: {self.first} against {self.second}"
+
+    @property
+    def message_zh(self) -> str:
+        """In Chinese."""
+        subject, _, detail = self.what.partition(".")
+        return f"{SUBJECTS[subject]}{detail and f' {detail} '}不同：{self.first} 与 {self.second}"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,9 @@ LOCK = ".lock"
 """Ending of the file beside the hidden folder that its process holds open; the system lets go of it however that
 ends."""
 
+FULL = ("No space left", "disk is full")
+"""Words of the system and of SQLite in errors that carry no number."""
+
 EXCHANGE = 2
 """RENAME_EXCHANGE of Linux's renameat2: two folders change places in one step."""
 
@@ -134,11 +137,11 @@ def disk_trouble(folder: Path, needed: int) -> Iterator[None]:
         if isinstance(trouble, ShuibaoError):
             raise
         number = getattr(trouble, "errno", None)
-        told = number in (errno.ENOSPC, errno.EDQUOT) or "space left" in str(trouble)
+        told = number in (errno.ENOSPC, errno.EDQUOT) or any(words in str(trouble) for words in FULL)
         if told or (number is None and _free(folder) < needed):
             raise ResourceError(
                 f"the disk is full: {_megabytes(_free(folder))} free", where=str(folder),
-                expected=f"about {_megabytes(needed)} more",
+                expected=f"about {_megabytes(needed)} more" if needed >= 1e6 else "a little more",
                 remedy="Make room or choose a folder on another disk; nothing half-written stays.",
             ) from trouble  # fmt: skip
         if number in (errno.EACCES, errno.EPERM, errno.EROFS):

@@ -355,6 +355,7 @@ class TestComparison:
         (found,) = comparable(product, open_product(tmp_path / "p"))
         assert found.what == "grid"
         assert "700" in found.message
+        assert found.message_zh.startswith("格网不同：")
 
     def test_a_frozen_factor_that_moved_is_named(self, tmp_path):
         products = []

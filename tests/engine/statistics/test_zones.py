@@ -126,9 +126,11 @@ def test_the_shares_agree_with_exactextract(townships, county_grid):
     np.testing.assert_allclose((whole + border) * plane, townships.area, rtol=1e-10)
 
 
-def test_shares_of_places_that_tile_the_ground_add_up_to_one(townships, county_grid):
-    zones = Zones.from_polygons(townships, county_grid)
-    whole = Zones.from_polygons(townships.dissolve().assign(code="all"), county_grid)
+@pytest.mark.parametrize("crs", ["EPSG:4546", "EPSG:4490"])
+def test_shares_of_places_that_tile_the_ground_add_up_to_one(townships, county_grid, crs):
+    there = townships.to_crs(crs)
+    zones = Zones.from_polygons(there, county_grid)
+    whole = Zones.from_polygons(there.dissolve().assign(code="all"), county_grid)
     shares = (zones.labels > 0).ravel().astype(float)
     np.add.at(shares, zones.cells, zones.fractions)
     expected = (whole.labels > 0).ravel().astype(float)
