@@ -27,8 +27,8 @@ FROZEN_LAYERS = ("rainfall_erosivity", "soil_erodibility", "slope_length_factor"
 """Quantities that a statutory series keeps from year to year."""
 
 SUBJECTS = {
-    "study": "专题", "kind": "成果类型", "county": "县", "engine_version": "程序版本", "grid": "格网", "parameters": "参数",
-    "tables": "参数表", "layers": "图层",
+    "study": "专题", "kind": "成果类型", "county": "县", "engine_version": "程序版本", "grid": "格网",
+    "parameters": "参数", "tables": "参数表", "layers": "图层",
 }  # fmt: skip
 """What may differ, in Chinese."""
 
