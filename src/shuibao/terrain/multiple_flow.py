@@ -78,12 +78,12 @@ def _dispersed(
     sums = np.where(np.isnan(heights), np.nan, 1.0)
     if weights is not None:
         sums *= np.where(known(weights).values, plain_cells(weights), np.nan)
-    given = float(np.nansum(sums))
+    given, unknown = float(np.nansum(sums)), bool((np.isnan(sums) & ~np.isnan(heights)).any())
     outflow, left = disperse(heights, masks, second, inflows, np.float32(exponent), sums)
     if left:
         raise InputError(f"{left} cells drain in a circle", where=str(codes.name), expected="flow_directions(filled)")
     imbalance = _imbalance(given, outflow)
-    if imbalance > BALANCE:
+    if imbalance > BALANCE or (np.isnan(outflow) and not unknown):
         raise InputError(f"of {given:g} put on the ground {outflow:g} left it", where=str(filled.name))
     name, provenance = "contributing_cells", provenance_of(filled)
     if weights is not None:
@@ -94,6 +94,6 @@ def _dispersed(
 
 def _imbalance(given: float, outflow: float) -> float:
     """Relative difference; 0 where unknown weights made an outlet unknown, as nothing can be said then."""
-    if np.isnan(outflow) or given == outflow:
+    if given == outflow or np.isnan(outflow):
         return 0.0
     return abs(outflow - given) / max(abs(given), np.finfo(float).tiny)

@@ -62,7 +62,7 @@ def slope_length(
         rows: no such cut
     routing: d8, each cell hands its length down its D8 direction, as the published tools do; facets, to both lower
         corners of its steepest facet (D-infinity), D8 in flats: then rough ground does not break a slope at every cell
-        that no D8 step enters
+        that no D8 step enters; `dem` must then be the surface the directions were found on
 
     dem: elevation [m], shape (y, x), on a projected grid of square cells; directions: D8 codes of `flow_directions` on
         that grid
@@ -117,7 +117,10 @@ def _lengths(
         count_donors(links, inflows)
         circling = hand_down_facets(links, second, inflows, cell, upper)
     if circling:
-        raise InputError(f"{circling} cells drain in a circle", where="directions", expected="codes of flow_directions")
+        raise InputError(
+            f"{circling} cells drain in a circle", where="slope_length", expected="directions of flow_directions",
+            remedy="Along facets the heights must be those that the directions were found on: Drainage.filled.",
+        )  # fmt: skip
     cap_lengths(lower, upper, np.float32(math.inf if max_length is None else max_length))
     return upper, lower
 

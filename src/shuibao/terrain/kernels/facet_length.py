@@ -36,10 +36,11 @@ def cut_facets(masks, angle, bounds, factors, channels, parcels, barriers):
     """Take from the receivers' bits in `masks` those to which nothing is handed down."""
     for row in nb.prange(masks.shape[0]):
         for col in range(masks.shape[1]):
-            mask = masks[row, col]
+            mask = np.int64(masks[row, col])
             for k in range(8):
                 if mask >> k & 1 and step_cut(row, col, k, angle, bounds, factors, channels, parcels, barriers):
-                    masks[row, col] = np.uint8(masks[row, col] & ~(1 << k) & 255)
+                    mask -= 1 << k
+            masks[row, col] = np.uint8(mask)
 
 
 @nb.njit(cache=True)

@@ -21,12 +21,16 @@ def multiple_shares(z, row, col, exponent, mask, shares):
         for k in range(8):
             shares[k] = mask >> k & 1
         return
-    total = 0.0
+    steepest, total = 0.0, 0.0
     for k in range(8):
         shares[k] = 0.0
         if mask >> k & 1:
             fall = z[row, col] - z[row + ROW_STEP[k], col + COL_STEP[k]]
-            shares[k] = (fall if k % 2 == 0 else fall * DIAGONAL) ** exponent
+            shares[k] = fall if k % 2 == 0 else fall * DIAGONAL
+            steepest = max(steepest, shares[k])
+    for k in range(8):
+        if shares[k] > 0:
+            shares[k] = np.float32(shares[k] / steepest) ** exponent
             total += shares[k]
     for k in range(8):
         shares[k] /= total

@@ -93,7 +93,7 @@ def lay_segments(z, directions, cell, angle, bounds, factors, channels, parcels,
     rows, cols = z.shape
     for row in nb.prange(rows):
         for col in range(cols):
-            d = directions[row, col]
+            d = np.int64(directions[row, col])
             links[row, col] = OUTLET
             if d == UNKNOWN or math.isnan(z[row, col]):
                 widths[row, col] = np.nan
