@@ -5,6 +5,7 @@ public: such a move is refused until a person accepts the accuracy that the EPSG
     stated.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,10 @@ from .datum import Finding
 
 SAME_PLACE = ("CGCS2000", "WGS 84")
 """Datums that lie within a metre of each other, so that a map shows no difference."""
+
+
+GOOD = 5.0
+"""A stated accuracy [m] up to which data are moved without asking, unless one of the datums is an old Chinese one."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +71,34 @@ def datum_shift(source: Any, target: Any, bounds: Sequence[float] | None = None)
     stated = f"published accuracy {shift.accuracy:g} m ({shift.name})" if known else "usually 50 to 150 m off"
     stated_zh = f"公开参数精度 {shift.accuracy:g} m" if known else "无公开的精确参数，一般相差 50–150 m"
     stated = stated if known else f"no accuracy is published, {stated}"
+    old = here.old or there.old
+    advice = "; the province's survey office has exact parameters" if old else ""
+    advice_zh = "；请优先采用省级测绘部门提供的参数" if old else ""
     return Finding(
         "datum_shift",
-        "confirm",
-        f"{here.label} to {there.label} is a shift of datum: {stated}; the province's survey office has exact "
-        "parameters",
-        f"{here.label_zh} 转 {there.label_zh} 涉及基准转换：{stated_zh}；请优先采用省级测绘部门提供的参数。",
+        "confirm" if old or not shift.accuracy <= GOOD else "ok",
+        f"{here.label} to {there.label} is a shift of datum: {stated}{advice}",
+        f"{here.label_zh} 转 {there.label_zh} 涉及基准转换：{stated_zh}{advice_zh}。",
         details={"accuracy_m": shift.accuracy},
     )
+
+
+def accepted_shift(
+    source: Any, target: Any, bounds: Sequence[float] | None, *, accept: bool, where: str = ""
+) -> list[str]:
+    """Words on what a move does to the datum, none where it stays.
+
+    accept: a person has agreed to a move whose accuracy is poor or not known
+
+    Raises CoordinateError where such a move was not accepted.
+    """
+    finding = datum_shift(source, target, bounds)
+    if finding is None:
+        return []
+    if finding.decision != "ok" and not accept:
+        remedy = "If that is good enough, say accept_datum_shift = true; else keep all data on one datum."
+        raise CoordinateError(finding.message, where=where, expected="one datum", remedy=remedy)
+    return [finding.message]
 
 
 def best_shift(source: CRS, target: CRS, bounds: Sequence[float] | None = None) -> Shift:
@@ -103,7 +128,10 @@ def _area(source: CRS, bounds: Sequence[float] | None) -> AreaOfInterest | None:
 
 
 def _covering(source: CRS, target: CRS, area: Any) -> Shift:
-    group = TransformerGroup(source, target, always_xy=True, area_of_interest=area)
+    with warnings.catch_warnings():
+        # PROJ would like grids from the network for other countries; the accuracy told is that of what is at hand.
+        warnings.filterwarnings("ignore", "Best transformation is not available", UserWarning)
+        group = TransformerGroup(source, target, always_xy=True, area_of_interest=area)
     covering = [t for t in group.transformers if t.accuracy is not None and t.accuracy >= 0 and _covers(t, area)]
     best = covering[0] if covering else group.transformers[-1]
     accuracy = float(best.accuracy) if covering and best.accuracy is not None else float("nan")
@@ -130,13 +158,8 @@ def transform(frame: gpd.GeoDataFrame, crs: Any, *, accept_datum_shift: bool = F
     if frame.crs is None:
         raise CoordinateError("the data have no coordinate system", where=where, remedy="Read them with crs = …")
     target, bounds = normal_crs(crs), None if frame.empty else list(frame.total_bounds)
-    finding = datum_shift(frame.crs, target, bounds)
-    notes = list(frame.attrs.get("reading", []))
-    if finding is not None:
-        if finding.decision != "ok" and not accept_datum_shift:
-            remedy = "If that is good enough, say accept_datum_shift = true; else keep all data on one datum."
-            raise CoordinateError(finding.message, where=where, expected="one datum", remedy=remedy)
-        notes.append(finding.message)
+    said = accepted_shift(frame.crs, target, bounds, accept=accept_datum_shift, where=where)
+    notes = [*frame.attrs.get("reading", []), *said]
     shift = best_shift(as_crs(frame.crs), target, bounds)
     shapes = shapely.transform(frame.geometry.to_numpy(), shift.move)
     moved = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=target))

@@ -24,6 +24,7 @@ from ..grids import check_range, layer
 from ..quantities import quantity as quantity_named
 from .coordinate_systems import as_crs, identify, normal_crs, same_system
 from .datum import Finding, declared_or_guess, suspect
+from .datum_shift import accepted_shift
 from .files import PathLike, existing
 from .raster_values import Conversion, convert, storage
 
@@ -103,6 +104,7 @@ def read_raster(
     scale: float | None = None,
     nodata: float | None = None,
     near: tuple[float, float] | None = None,
+    accept_datum_shift: bool = False,
 ) -> xr.DataArray:
     """Read one band of a raster file as a layer.
 
@@ -117,12 +119,13 @@ def read_raster(
         of 16 bits or more
     nodata: the number that means unknown, where the file does not say it
     near: longitude and latitude of the county [degrees]; data that come to lie elsewhere are refused
+    accept_datum_shift: a person has agreed that the file will go to a `window` on another datum, from Beijing 54 or Xi'an 80
 
     returns: layer with attributes `path` (as given), `reading` (what was done to the values, sentences),
         `unknown_share` (0 to 1), `file_crs` (as the file names it), `findings` (doubts about its coordinates)
 
     Raises SourceError (missing, broken, not a raster), CoordinateError (no or another coordinate system, no overlap,
-    coordinates that cannot be of the system named), InputError (several bands, unlisted codes, values out of range,
+    coordinates that cannot be of the system named, a shift of datum that was not accepted), InputError (several bands, unlisted codes, values out of range,
     all cells unknown).
     """
     what, where = quantity_named(quantity), str(path)
@@ -130,6 +133,8 @@ def read_raster(
         number = _band(dataset, band, where)
         _refuse_unplaced(dataset, where)
         system, notes = _system(dataset, crs, where)
+        if window is not None:
+            notes += accepted_shift(system, window.crs, dataset.bounds, accept=accept_datum_shift, where=where)
         part = _window(dataset, system, window, margin, where)
         geobox, flipped = _geobox(dataset, part, system)
         findings = _guard(dataset, system, near, where)

@@ -164,6 +164,12 @@ def test_the_published_operation_of_the_place_is_taken_and_its_accuracy_told():
     assert np.isnan(outside.details["accuracy_m"])
 
 
+def test_datums_of_other_countries_move_freely_where_their_accuracy_is_stated():
+    finding = datum_shift(26910, 32610, (460_000, 4_926_000, 466_000, 4_933_000))
+    assert (finding.code, finding.decision) == ("datum_shift", "ok")
+    assert finding.details["accuracy_m"] <= 5
+
+
 def test_data_without_a_system_cannot_be_moved():
     with pytest.raises(CoordinateError, match="the data have no coordinate system"):
         transform(gpd.GeoDataFrame(geometry=[shapely.Point(1, 1)]), 4490)

@@ -142,6 +142,16 @@ def test_a_part_read_for_a_grid_in_another_system_gives_the_same_as_the_whole(tm
     assert unknown_count(align(part, grid)) == unknown_count(align(whole, grid))
 
 
+def test_a_raster_on_an_old_datum_goes_to_a_grid_on_another_only_when_accepted(tmp_path, heights):
+    path = write(tmp_path / "dem.tif", heights, crs="EPSG:2434")
+    grid = GeoBox((3, 4), HERE, "EPSG:4546")
+    with pytest.raises(CoordinateError, match=r"Beijing 1954 .* is a shift of datum.*accept_datum_shift = true"):
+        read_raster(path, "elevation", window=grid)
+    dem = read_raster(path, "elevation", window=grid, accept_datum_shift=True)
+    assert "no accuracy is published" in dem.attrs["reading"][0]
+    assert read_raster(path, "elevation", window=GeoBox((3, 4), HERE, "EPSG:2434")).shape == (3, 4)
+
+
 def test_a_grid_with_its_rows_going_north_is_turned(tmp_path, heights):
     path = write(tmp_path / "dem.tif", heights, transform=Affine(30, 0, 600_000, 0, 30, 4_309_910))
     dem = read_raster(path, "elevation")
