@@ -55,7 +55,8 @@ class CoverTables:
     def fixed(self) -> npt.NDArray[np.float64]:
         """B of land without an equation by code; NaN elsewhere."""
         rows = self.classes.rows
-        return by_code(Table(self.classes.name, rows[rows["loss_form"] == "fixed"]).mapping("code", "biological_factor"))
+        without = Table(self.classes.name, rows[rows["loss_form"] == "fixed"])
+        return by_code(without.mapping("code", "biological_factor"))
 
     def _write_class(self, place: Plan, row: dict[Any, Any], below: dict[int, float]) -> None:
         low, high = self.bounds.number("bare", group=row["group"]), self.bounds.number("full", group=row["group"])

@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..grids import layer, map_cells
 from ..grids.layers import geobox_of
 from ..tables import Table, load
-from .codes import Numbers, by_code, byte_codes, codes_of, nodata_of, refuse_unlisted
+from .codes import PLACES, Numbers, by_code, byte_codes, codes_of, nodata_of, refuse_unlisted
 from .kernels.extremes import extremes
 from .kernels.lookup import damaged_cells, lookup_cells, tillage_cells
 
@@ -69,7 +69,7 @@ def tillage_factor(
     rotation = load("tillage_rotation") if rotation_table is None else rotation_table
     practice = load("tillage_practices") if practice_table is None else practice_table
     land = load("land_use_classes") if classes is None else classes
-    zones = _constant_codes(land_use, rotation_zone) if isinstance(rotation_zone, int) else rotation_zone
+    zones = rotation_zone if isinstance(rotation_zone, xr.DataArray) else _constant_codes(land_use, rotation_zone)
     single = _constant_codes(land_use, 0) if practices is None else practices
     numbers = [
         by_code(land.mapping("code", "cultivated"), nodata_of(land_use)),
@@ -127,6 +127,8 @@ def _checked(kernel: Callable[..., None], check: Callable[[Any], None]) -> Calla
 
 def _constant_codes(like: xr.DataArray, code: int) -> xr.DataArray:
     """One code for every cell of the grid of `like`, backed as it is; it costs no memory in NumPy."""
+    if not 0 <= code < PLACES:
+        raise InputError(f"code {code}", where="rotation_zone", expected="a code from 0 to 255")
     cells: Any = np.broadcast_to(np.uint8(code), like.shape)
     if not isinstance(like.data, np.ndarray):
         import dask.array as da

@@ -13,6 +13,7 @@ from shuibao.tables import Table, load
 
 DRY, FOREST, SHRUB, GRASS, URBAN, WATER, BARE = 13, 31, 32, 41, 51, 71, 83
 EVEN = 1 / 24
+PLAN = CoverTables().plan()
 
 
 def full_year(land, layers, share=EVEN, **options):
@@ -69,9 +70,8 @@ def test_land_with_a_fixed_factor_has_no_ratio(make_layer, make_land):
 @given(covers=st.tuples(st.floats(0, 1), st.floats(0, 1)), below=st.floats(0, 1))
 @settings(max_examples=40)
 def test_more_cover_never_loses_more_and_the_ratio_is_a_share(code, covers, below):
-    plan = CoverTables().plan()
     thin, thick = sorted(covers)
-    ratios = [kernels.soil_loss_ratio(cover, below, plan, code) for cover in (thin, thick)]
+    ratios = [kernels.soil_loss_ratio(cover, below, PLAN, code) for cover in (thin, thick)]
     assert 0 <= ratios[1] <= ratios[0] <= 1
 
 

@@ -85,6 +85,9 @@ def test_the_practice_goes_before_the_zone_and_other_land_has_one(make_land, mak
 
 def test_one_zone_may_hold_for_the_county(make_land):
     assert tillage_factor(make_land([DRY, FOREST]), 2).values[0] == pytest.approx([0.417, 1])
+    assert tillage_factor(make_land([DRY, FOREST]), np.int64(2)).values[0] == pytest.approx([0.417, 1])
+    with pytest.raises(InputError, match="code 300"):
+        tillage_factor(make_land([DRY]), 300)
 
 
 def test_cropland_in_no_known_zone_is_unknown(make_land, make_layer):

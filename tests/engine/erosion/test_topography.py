@@ -9,6 +9,7 @@ import itertools
 
 import numpy as np
 import pytest
+from real_ground import PROJECTED, real_heights
 
 from shuibao import terrain
 from shuibao.erosion import segment_topography, slope_factor, slope_length_factor, topographic_factor
@@ -133,6 +134,20 @@ def test_unknown_ground_has_no_factor(make_layer):
     found = topographic_factor(dem, terrain.drainage(dem))
     assert np.isnan(found.LS.values[20:24, 30:33]).all()
     assert np.isnan(found.LS.values).sum() == 12
+
+
+@pytest.mark.parametrize("name", [*PROJECTED, "wangmaogou_edge_dem_1arcsec.tif"])
+def test_real_ground_has_factors_everywhere_and_the_methods_are_akin(name, make_layer):
+    heights, cell = real_heights(name)
+    dem = make_layer(heights, "elevation", cell=cell)
+    drainage = terrain.drainage(dem)
+    segments, areas = (topographic_factor(dem, drainage, method=m) for m in ("csle_segments", "desmet_govers"))
+    for found in (segments, areas):
+        assert np.array_equal(np.isnan(found.LS.values), np.isnan(heights))
+        assert np.nanmin(found.L.values) > 0
+        assert np.nanmax(found.L.values) < 1.5 * (100 / UNIT) ** 0.5  # L of the last point of the longest slope
+        assert 0.03 <= np.nanmin(found.S.values) <= np.nanmax(found.S.values) < 21.9
+    assert 0.9 < np.nanmean(areas.LS.values) / np.nanmean(segments.LS.values) < 1.6
 
 
 def test_one_pass_gives_what_the_single_functions_give(make_layer):
