@@ -19,7 +19,9 @@ app = typer.Typer(
 
 CountyPath = Annotated[Path, typer.Argument(metavar="COUNTY.toml", help="county file")]
 ProductPath = Annotated[Path, typer.Argument(metavar="PRODUCT", help="product folder")]
-DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="folder of the data, instead of that in the county file")]
+DataOption = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="folder of the data, instead of that in the county file")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="print JSON for a program")]
 CellOption = Annotated[float, typer.Option(min=10, max=500, help="cell size [m]")]
 SeedOption = Annotated[int, typer.Option(min=0, help="seed of the made ground")]
@@ -37,7 +39,11 @@ def _version(asked: bool) -> None:
 
 
 @app.callback()
-def _root(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")] = False) -> None:
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
+    ] = False,
+) -> None:
     pass
 
 
@@ -63,14 +69,18 @@ def demo(
 
 @app.command("demo-county")
 def demo_county(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="a new or empty folder")], cell: CellOption = 30.0, seed: SeedOption = 1
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="a new or empty folder")],
+    cell: CellOption = 30.0,
+    seed: SeedOption = 1,
 ) -> None:
     """Write the files of the demonstration county: made ground in the frame of Ningwu."""
     from ..studies.demonstration import write_demonstration_county
 
     with progress_bar() as progress:
         path = write_demonstration_county(folder, cell=cell, seed=seed, progress=progress)
-    say(f"县文件 county file: [bold]{path}[/bold]\n  shuibao monitor {path} --year 2025 --out {folder / 'products' / '2025'}")
+    say(
+        f"县文件 county file: [bold]{path}[/bold]\n  shuibao monitor {path} --year 2025 --out {folder / 'products' / '2025'}"
+    )
 
 
 @app.command("check")
@@ -94,7 +104,9 @@ def monitor(
     county: CountyPath,
     year: Annotated[int, typer.Option(help="year to monitor")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="product folder")],
-    baseline: Annotated[Path | None, typer.Option(metavar="PRODUCT", help="product of an earlier year to compare with")] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(metavar="PRODUCT", help="product of an earlier year to compare with")
+    ] = None,
     kind: Annotated[str, typer.Option(help="statutory or scientific")] = "statutory",
     data: DataOption = None,
     as_json: JsonOption = False,
@@ -106,7 +118,15 @@ def monitor(
 
     with progress_bar(quiet=as_json) as progress:
         product = monitor_year(
-            county, year, out, kind=kind, data=data, baseline=baseline, methods=methods, created=_now(), progress=progress
+            county,
+            year,
+            out,
+            kind=kind,
+            data=data,
+            baseline=baseline,
+            methods=methods,
+            created=_now(),
+            progress=progress,
         )
     if as_json:
         print_json(product.summary)
@@ -147,7 +167,11 @@ def show(
     else:
         print_summary(opened.summary)
         if verify:
-            say("[red]改动的文件 changed: " + ", ".join(changed) + "[/red]" if changed else "[green]校验一致 all checksums hold[/green]")
+            say(
+                "[red]改动的文件 changed: " + ", ".join(changed) + "[/red]"
+                if changed
+                else "[green]校验一致 all checksums hold[/green]"
+            )
     if changed:
         raise typer.Exit(3)
 
@@ -181,7 +205,9 @@ def _open(report: Path) -> None:
     import sys
     import webbrowser
 
-    if os.environ.get("CI") or (sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))):
+    if os.environ.get("CI") or (
+        sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    ):
         say("没有图形桌面，请用浏览器打开上面的报告 (no desktop here: open the report in a browser)")
         return
     webbrowser.open(report.resolve().as_uri())

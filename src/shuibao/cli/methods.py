@@ -34,8 +34,12 @@ def _option(name: str) -> inspect.Parameter:
     if choices:
         help_text += f" ({' | '.join(choices)})"
     flags = f"{flag}/--no-{name.replace('_', '-')}" if kind is bool else flag
-    option = typer.Option(flags, help=help_text, rich_help_panel="Methods, instead of those in the county file", show_default=False)
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option])
+    option = typer.Option(
+        flags, help=help_text, rich_help_panel="Methods, instead of those in the county file", show_default=False
+    )
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
+    )
 
 
 def _plain(annotation: Any) -> Any:

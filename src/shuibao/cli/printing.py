@@ -15,7 +15,14 @@ from ..studies.findings import Finding
 
 console = Console(highlight=False)
 
-CLASSES = {"slight": "微度", "light": "轻度", "moderate": "中度", "intense": "强烈", "very_intense": "极强烈", "severe": "剧烈"}
+CLASSES = {
+    "slight": "微度",
+    "light": "轻度",
+    "moderate": "中度",
+    "intense": "强烈",
+    "very_intense": "极强烈",
+    "severe": "剧烈",
+}
 KINDS = {"statutory": "法定口径 statutory", "scientific": "科学口径 scientific"}
 
 
@@ -33,14 +40,18 @@ def print_summary(summary: dict[str, Any]) -> None:
     """Print the headline and the classes of one product."""
     made = "  [yellow]合成数据 SYNTHETIC[/yellow]" if summary["synthetic"] else ""
     say(f"\n[bold]{escape(summary['county']['name'])} {summary['year']}[/bold]  {KINDS[summary['kind']]}{made}")
-    say(f"  水土保持率 conservation rate   [bold green]{summary['conservation_rate_percent']:.2f} %[/bold green]{_against_targets(summary)}")
+    say(
+        f"  水土保持率 conservation rate   [bold green]{summary['conservation_rate_percent']:.2f} %[/bold green]{_against_targets(summary)}"
+    )
     say(f"  流失面积 eroded area           {summary['eroded_area_km2']:,.2f} of {summary['total_area_km2']:,.2f} km²")
     say(f"  平均侵蚀模数 mean modulus      {summary['mean_modulus_t_km2_a']:,.0f} t/(km²·a)")
     shares = "  ".join(f"{CLASSES[k]} {v:,.2f}" for k, v in summary["class_area_km2"].items())
-    say(f"  分级面积 classes [km²]         {shares}")
+    say(f"  分级面积 classes (km²)         {shares}")
     if summary["nodata_area_km2"] > 0:
         low, high = summary["rate_bounds_percent"]
-        say(f"  [yellow]缺数据 unknown {summary['nodata_area_km2']:,.2f} km²；率界 bounds {low:.2f}–{high:.2f} %[/yellow]")
+        say(
+            f"  [yellow]缺数据 unknown {summary['nodata_area_km2']:,.2f} km²；率界 bounds {low:.2f}–{high:.2f} %[/yellow]"
+        )
     rows = len(summary["provisional_rows"])
     if rows or summary["warnings"]:
         say(f"  暂定参数 provisional rows {rows}，提示 warnings {len(summary['warnings'])}（见报告 see the report）")
@@ -61,7 +72,9 @@ def show_comparison(result: Comparison) -> None:
     for line in result.differences:
         say(f"  [yellow]不可直接比较 not alike: {escape(line)}[/yellow]")
     change = result.rate_change
-    say(f"  水土保持率 conservation rate  {result.before['conservation_rate_percent']:.2f} → {result.after['conservation_rate_percent']:.2f} %  ({change:+.2f})")
+    say(
+        f"  水土保持率 conservation rate  {result.before['conservation_rate_percent']:.2f} → {result.after['conservation_rate_percent']:.2f} %  ({change:+.2f})"
+    )
     print_frame(result.classes.round(2))
     print_frame(result.places.round(2))
 
@@ -70,7 +83,9 @@ def print_frame(frame: pd.DataFrame) -> None:
     """Print a table as it stands."""
     grid = Grid(show_edge=False, header_style="bold")
     for column in frame.columns:
-        grid.add_column(str(column), justify="right" if pd.api.types.is_numeric_dtype(frame[column]) else "left", overflow="fold")
+        grid.add_column(
+            str(column), justify="right" if pd.api.types.is_numeric_dtype(frame[column]) else "left", overflow="fold"
+        )
     for row in frame.itertuples(index=False):
         grid.add_row(*(_cell(v) for v in row))
     console.print(grid)

@@ -4,7 +4,6 @@ import contextlib
 import sys
 from collections.abc import Iterator
 
-import click
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -18,26 +17,37 @@ errors = Console(stderr=True, highlight=False)
 
 
 def run(app: typer.Typer) -> None:
-    """Run the command line and leave with its exit code."""
+    """Run the command line and leave with its exit code; typer deals with wrong options itself."""
     try:
-        code = app(standalone_mode=False)
-    except (KeyboardInterrupt, click.exceptions.Abort):
-        _fail(Cancelled("stopped by the user", remedy="Nothing half-written was left behind."))
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        app()
     except ShuibaoError as error:
-        _fail(error)
-    sys.exit(code if isinstance(code, int) else 0)
+        errors.print(
+            f"[bold red]{error.title_zh} {type(error).__name__}[/bold red]  {escape(str(error))}", soft_wrap=True
+        )
+        sys.exit(error.exit_code)
 
 
 @contextlib.contextmanager
 def progress_bar(quiet: bool = False) -> Iterator[Report]:
-    """A progress callback that draws a bar on a terminal, and prints each stage once elsewhere."""
+    """A progress callback that draws a bar on a terminal, and prints each stage once elsewhere; Ctrl-C becomes `Cancelled`."""
+    try:
+        with _bar(quiet) as report:
+            yield report
+    except KeyboardInterrupt:
+        raise Cancelled("stopped by the user", remedy="Nothing half-written was left behind.") from None
+
+
+@contextlib.contextmanager
+def _bar(quiet: bool) -> Iterator[Report]:
     if quiet:
         yield silent
     elif errors.is_terminal:
-        columns = TextColumn("{task.description:<44}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn()
+        columns = (
+            TextColumn("{task.description:<44}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TimeElapsedColumn(),
+        )
         with Progress(*columns, console=errors, transient=True) as bar:
             task = bar.add_task("…", total=1.0)
             yield lambda done, message: bar.update(task, completed=done, description=message)
@@ -55,8 +65,3 @@ def _lines() -> Report:
             print(f"{done:4.0%}  {message}", file=sys.stderr, flush=True)
 
     return _report
-
-
-def _fail(error: ShuibaoError) -> None:
-    errors.print(f"[bold red]{error.title_zh} {type(error).__name__}[/bold red]  {escape(str(error))}", soft_wrap=True)
-    sys.exit(error.exit_code)

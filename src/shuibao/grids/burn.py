@@ -19,10 +19,12 @@ def burn(
     nodata: int = 0,
     dtype: str = "uint8",
     provenance: str = "measured",
+    touched: bool = False,
 ) -> xr.DataArray:
     """Make a categorical layer from polygons or lines whose `column` holds integer codes.
 
     A cell takes the code of the shape over its centre (lines: of every cell they touch); of several, the later row.
+    touched: a cell whose centre no polygon covers takes one that touches it, as at the rim of zones that end at the county's border
     returns: layer `name` on `geobox`, `nodata` where no shape lies
 
     Raises InputError where the column is missing, is not numeric or equals `nodata`.
@@ -47,5 +49,8 @@ def burn(
     lines = bool(pairs) and all(g.geom_type.endswith("LineString") for g, _ in pairs)
     cells = np.full(tuple(geobox.shape), nodata, dtype)
     if pairs:
-        rasterize(pairs, out=cells, transform=geobox.affine, all_touched=lines)
+        if touched or lines:
+            rasterize(pairs, out=cells, transform=geobox.affine, all_touched=True)
+        if not lines:
+            rasterize(pairs, out=cells, transform=geobox.affine)
     return layer(cells, geobox, name, provenance=provenance, nodata=nodata)

@@ -13,6 +13,10 @@ BYTES_A_VERTEX = 64
 """Room for a vertex in both files, with its share of the attributes."""
 
 
+EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+"""Date of change in files that shall have the same bytes whenever they are written."""
+
+
 def write_vector(package: Path, parquet: Path, key: str, shapes: gpd.GeoDataFrame, stamp: dt.datetime) -> None:
     """Write one layer into the GeoPackage, made where absent, and into a GeoParquet file.
 
@@ -21,16 +25,28 @@ def write_vector(package: Path, parquet: Path, key: str, shapes: gpd.GeoDataFram
     Raises CoordinateError without a coordinate system, InputError without a geometry, ResourceError where the disk is
     full.
     """
+    write_geopackage(package, shapes, key, stamp)
+    with disk_trouble(parquet, _room(shapes)):
+        shapes.reset_index(drop=True).to_parquet(parquet, index=False)
+
+
+def write_geopackage(package: Path, shapes: gpd.GeoDataFrame, key: str, stamp: dt.datetime = EPOCH) -> None:
+    """Write one layer into a GeoPackage, made where absent.
+
+    Raises as `write_vector`.
+    """
     if shapes.crs is None:
         raise CoordinateError("no coordinate system", where=f"layer {key}", expected="shapes with a coordinate system")
     if shapes.empty:
         raise InputError("no shape", where=f"layer {key}", expected="at least one")
-    needed = int(shapes.count_coordinates().sum()) * BYTES_A_VERTEX + (1 << 20)
     clean = shapes.reset_index(drop=True)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp.strftime("%Y-%m-%dT%H:%M:%S.000Z")})
     try:
-        with disk_trouble(package, needed):
+        with disk_trouble(package, _room(shapes)):
             clean.to_file(package, driver="GPKG", layer=key, engine="pyogrio", append=package.exists())
-            clean.to_parquet(parquet, index=False)
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def _room(shapes: gpd.GeoDataFrame) -> int:
+    return int(shapes.count_coordinates().sum()) * BYTES_A_VERTEX + (1 << 20)

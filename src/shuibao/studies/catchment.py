@@ -29,7 +29,10 @@ def catchment_of(points: gpd.GeoDataFrame, elevation: RasterSource, path: str, g
     drained = terrain.drainage(grids.align(raw, box))
     point = points.geometry.iloc[0]
     labels = terrain.catchments(
-        drained.directions, [(point.x, point.y)], snap=SNAP_CELLS * grid.cell, contributing_cells=drained.contributing_cells
+        drained.directions,
+        [(point.x, point.y)],
+        snap=SNAP_CELLS * grid.cell,
+        contributing_cells=drained.contributing_cells,
     )
     return _polygons(labels.values > 0, box).to_crs(grid.crs)
 

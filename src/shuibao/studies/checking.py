@@ -6,14 +6,13 @@ from pathlib import Path
 from .. import io, statistics
 from ..errors import ShuibaoError
 from ..progress import Progress, silent
-from ..tables import load
-from .soil import county_erodibility
 from .county_file import data_folder, read_county
 from .cover import present_classes
 from .findings import Finding, from_error
 from .inputs import CountyInputs
 from .rain import station_erosivity
-from .spec import CountyFile, Year
+from .soil import county_erodibility
+from .spec import Year
 
 Step = tuple[str, Callable[[], object]]
 
@@ -81,7 +80,9 @@ def _yearly(inputs: CountyInputs, year: int, dated: Year) -> list[Step]:
 
     steps: list[Step] = [(f"years.{year}.land_use", _land_use)]
     if dated.measures is not None:
-        steps.append((f"years.{year}.measures", lambda: inputs.codes(dated.measures, "measure", "measures", nodata=255)))
+        steps.append(
+            (f"years.{year}.measures", lambda: inputs.codes(dated.measures, "measure", "measures", nodata=255))
+        )
     if dated.cover is not None:
         pattern = dated.cover.ndvi or dated.cover.fraction
         for half in range(1, 25) if pattern and "{" in pattern else []:

@@ -30,7 +30,9 @@ class YearCover:
     cover: xr.DataArray | None = None
 
 
-def year_cover(inputs: CountyInputs, year: Year, erosivity: Erosivity, methods: Methods, progress: Progress) -> YearCover:
+def year_cover(
+    inputs: CountyInputs, year: Year, erosivity: Erosivity, methods: Methods, progress: Progress
+) -> YearCover:
     """Read what changes from year to year and make its factors."""
     progress(0.0, "土地利用 land use")
     land_use = inputs.codes(year.land_use, "land_use", "land_use")
@@ -94,7 +96,9 @@ def half_month_cover(inputs: CountyInputs, year: Year, land_use: xr.DataArray, h
     given = [] if source is None else [k for k in ("ndvi", "fraction", "by_land_use") if getattr(source, k) is not None]
     if source is None or len(given) != 1:
         raise InputError(
-            f"{len(given)} kinds of plant cover {given}", where="years.cover", expected="one of ndvi, fraction, by_land_use"
+            f"{len(given)} kinds of plant cover {given}",
+            where="years.cover",
+            expected="one of ndvi, fraction, by_land_use",
         )
     if source.by_land_use is not None:
         return _cover_by_land_use(source, land_use)
@@ -115,7 +119,13 @@ def _cover_by_land_use(source: CoverSource, land_use: xr.DataArray) -> xr.DataAr
         numbers[int(code)] = fraction
     numbers[land_use.attrs["nodata"]] = np.nan
     values = numbers[land_use.values]
-    return grids.layer(values, grids.geobox_of(land_use), "fractional_cover", provenance=source.provenance, path="years.cover.by_land_use")
+    return grids.layer(
+        values,
+        grids.geobox_of(land_use),
+        "fractional_cover",
+        provenance=source.provenance,
+        path="years.cover.by_land_use",
+    )
 
 
 def _share(erosivity: Erosivity, source: CoverSource | None, half: int) -> float | xr.DataArray:
@@ -135,7 +145,9 @@ def _cover_tables(inputs: CountyInputs, classes: Table) -> erosion.CoverTables:
     codes = {int(c) for c in classes.rows["code"]}
     whole = erosion.CoverTables()
     plants = forms - {"fixed"}
-    inputs.used += [t.where(**k) for t, k in ((whole.bounds, {"group": groups}), (whole.ratio, {"loss_form": plants})) if plants]
+    inputs.used += [
+        t.where(**k) for t, k in ((whole.bounds, {"group": groups}), (whole.ratio, {"loss_form": plants})) if plants
+    ]
     if codes & {int(c) for c in whole.under_canopy.rows["code"]}:
         inputs.table(whole.under_canopy.where(code=codes))
     return erosion.CoverTables(classes=classes)
@@ -181,7 +193,7 @@ def _engineering(inputs: CountyInputs, year: Year, land_use: xr.DataArray) -> xr
         note = "no engineering measures are mapped: E = 1 everywhere", "未提供工程措施图层，E 全部取 1"
         inputs.findings.append(Finding("no_measures", *note, "measures"))
         return grids.layer(np.ones(land_use.shape, "float32"), grids.geobox_of(land_use), "engineering_factor")
-    measures = inputs.codes(year.measures, "measure", "measure", nodata=255)
+    measures = inputs.codes(year.measures, "measure", "measure", nodata=255, tiling=False)
     if not inputs.is_raster(year.measures.path):
         measures = measures.copy(data=np.where(measures.values == 255, 0, measures.values))  # no polygon: no measure
     codes = [int(c) for c in statistics.present_codes(measures)]
@@ -203,7 +215,11 @@ def _tillage(inputs: CountyInputs, year: Year, land_use: xr.DataArray) -> xr.Dat
     zone = int(source.value) if single else inputs.codes(source, "rotation_zone", "rotation_zone")  # type: ignore[union-attr, arg-type]
     present = [zone] if isinstance(zone, int) else [int(c) for c in statistics.present_codes(zone)]
     inputs.table(load("tillage_rotation").where(code=present))
-    practices = None if year.practices is None else inputs.codes(year.practices, "measure", "practices", nodata=255)
+    practices = (
+        None
+        if year.practices is None
+        else inputs.codes(year.practices, "measure", "practices", nodata=255, tiling=False)
+    )
     if practices is not None:
         used = [int(c) for c in statistics.present_codes(practices) if c != 0]
         inputs.used += [load("tillage_practices").where(code=used)] if used else []

@@ -43,7 +43,9 @@ def county_ground(inputs: CountyInputs, methods: Methods, progress: Progress) ->
     if "L" in layers.factors:
         L = _handed_in(inputs, "L")
     else:
-        L = erosion.slope_length_factor(length.upper, length.lower, angle, inputs.table(load("slope_length_exponents").where(equation="csle")))
+        L = erosion.slope_length_factor(
+            length.upper, length.lower, angle, inputs.table(load("slope_length_exponents").where(equation="csle"))
+        )
     progress(1.0, "坡度坡长因子 L, S")
     return Ground(elevation, angle, length.lower, channels, L, S)
 

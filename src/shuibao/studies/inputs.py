@@ -64,7 +64,9 @@ class CountyInputs:
         frame = self._boundary_shapes()
         polygons = frame[frame.geom_type.isin(["Polygon", "MultiPolygon"])]
         if polygons.empty:
-            raise InputError("no polygon", where=layers.boundary.path, expected="the county's polygon, or an outlet point")
+            raise InputError(
+                "no polygon", where=layers.boundary.path, expected="the county's polygon, or an outlet point"
+            )
         whole = [polygons.union_all()]
         return gpd.GeoDataFrame({"code": [who.code], "name": [who.name]}, geometry=whole, crs=polygons.crs)
 
@@ -157,15 +159,18 @@ class CountyInputs:
             self.findings.append(_unknown(role, share, lost))
         return grids.check_range(aligned)
 
-    def codes(self, source: LayerSource, name: str, role: str, *, nodata: int = 0) -> xr.DataArray:
-        """A raster or polygons of codes as a categorical layer on the county grid."""
+    def codes(self, source: LayerSource, name: str, role: str, *, nodata: int = 0, tiling: bool = True) -> xr.DataArray:
+        """A raster or polygons of codes as a categorical layer on the county grid.
+
+        tiling: the polygons tile the county, so that a cell at its rim belongs to the polygon that touches it
+        """
         if self.is_raster(source.path):
             return self.raster(source, name, role)
         frame = self.vector(source, role)
         column = source.field or ""
         if source.recode and column in frame:
             frame = frame.assign(**{column: frame[column].astype(str).replace(source.recode)})
-        return grids.burn(frame, column, self.geobox, name, nodata=nodata, provenance=source.provenance)
+        return grids.burn(frame, column, self.geobox, name, nodata=nodata, provenance=source.provenance, touched=tiling)
 
     def numbers(self, source: FactorSource | LayerSource, name: str, role: str) -> xr.DataArray:
         """One value everywhere, a raster, or polygons with a number, as a continuous layer."""
@@ -177,7 +182,9 @@ class CountyInputs:
         if self.is_raster(source.path):
             return self.raster(source, name, role)
         frame = self.vector(source, role)
-        codes = grids.burn(frame.assign(row=np.arange(1, len(frame) + 1)), "row", self.geobox, "place", dtype="int32")
+        codes = grids.burn(
+            frame.assign(row=np.arange(1, len(frame) + 1)), "row", self.geobox, "place", dtype="int32", touched=True
+        )
         column = source.field or ""
         if column not in frame:
             raise InputError(

@@ -74,7 +74,9 @@ def _blanked(array: xr.DataArray, outside: np.ndarray, made: bool) -> xr.DataArr
     nodata = array.attrs.get("nodata")
     array.values[outside] = np.nan if nodata is None else nodata
     provenance = "synthetic" if made else array.attrs["provenance"]
-    return grids.layer(array.values, grids.geobox_of(array), array.attrs["quantity"], provenance=provenance, nodata=nodata)
+    return grids.layer(
+        array.values, grids.geobox_of(array), array.attrs["quantity"], provenance=provenance, nodata=nodata
+    )
 
 
 def _write_layers(product: io.ProductWriter, layers: Mapping[str, xr.DataArray], progress: Progress) -> None:
@@ -83,9 +85,7 @@ def _write_layers(product: io.ProductWriter, layers: Mapping[str, xr.DataArray],
         product.raster(key, array, colours=_colours() if key == "intensity_class" else None)
 
 
-def _transitions(
-    result: YearResult, baseline: io.Product, layers: dict[str, xr.DataArray]
-) -> dict[str, pd.DataFrame]:
+def _transitions(result: YearResult, baseline: io.Product, layers: dict[str, xr.DataArray]) -> dict[str, pd.DataFrame]:
     """Transition tables from the baseline, whose layers come to this grid by nearest cell where theirs differs; adds `change`."""
     before = {
         key: grids.align(baseline.layer(key).load(), result.inputs.geobox, "nearest")
@@ -137,7 +137,13 @@ def _whole_tables(result: YearResult) -> list[Table]:
 
 def _parameters(result: YearResult) -> dict[str, Any]:
     county = result.inputs.county
-    return {"year": result.year, "kind": result.kind, **result.methods.model_dump(), "grid": county.grid.model_dump(), "cell_m": county.grid.cell}
+    return {
+        "year": result.year,
+        "kind": result.kind,
+        **result.methods.model_dump(),
+        "grid": county.grid.model_dump(),
+        "cell_m": county.grid.cell,
+    }
 
 
 def _colours() -> dict[int, tuple[int, int, int]]:

@@ -68,9 +68,13 @@ def station_erosivity(inputs: CountyInputs, source: RainSource) -> tuple[gpd.Geo
     rows, kept = [], []
     for station, days in rain.groupby(rain["station"].astype(str)):
         series = days.set_index("date")["p_mm"].sort_index()
-        result = erosion.half_month_erosivity(series, source.model, first_year=source.first_year, last_year=source.last_year)
+        result = erosion.half_month_erosivity(
+            series, source.model, first_year=source.first_year, last_year=source.last_year
+        )
         for note in result.notes:
-            inputs.findings.append(Finding("rain", f"station {station}: {note}", f"雨量站 {station}：{_chinese(note)}", source.path))
+            inputs.findings.append(
+                Finding("rain", f"station {station}: {note}", f"雨量站 {station}：{_chinese(note)}", source.path)
+            )
         rows.append(result.values)
         kept.append(station)
     values = np.vstack(rows)
@@ -82,14 +86,22 @@ def _stations(inputs: CountyInputs, source: RainSource, wanted: list[str]) -> gp
     """The stations of the rain by id; a single station without a table stands at the county's middle."""
     if source.stations is None:
         if len(wanted) > 1:
-            raise InputError(f"{len(wanted)} stations without places", where=source.path, expected="layers.rain.stations, a table of id, name, lon, lat")
+            raise InputError(
+                f"{len(wanted)} stations without places",
+                where=source.path,
+                expected="layers.rain.stations, a table of id, name, lon, lat",
+            )
         middle = inputs.boundary.geometry.iloc[0].representative_point()
         return gpd.GeoDataFrame(index=pd.Index(wanted), geometry=[middle], crs=inputs.boundary.crs)
     frame = io.read_stations(inputs.note_file("stations", source.stations.path))
-    frame = frame.assign(id=frame["id"].astype(str)).set_index("id")
+    frame = frame.set_index("station")
     missing = [s for s in wanted if s not in frame.index]
     if missing:
-        raise InputError(f"stations {missing[:5]} have rain but no place", where=source.stations.path, expected="one row a station with lon and lat")
+        raise InputError(
+            f"stations {missing[:5]} have rain but no place",
+            where=source.stations.path,
+            expected="one row a station with lon and lat",
+        )
     return frame
 
 
@@ -100,4 +112,11 @@ def _chinese(note: str) -> str:
 
 def _half_month_table(values: np.ndarray, shares: np.ndarray) -> pd.DataFrame:
     labels = [f"{month}-{'上' if half == 0 else '下'}" for month in range(1, 13) for half in (0, 1)]
-    return pd.DataFrame({"half_month": np.arange(1, 25), "name": labels, "half_month_erosivity": values.mean(axis=0), "erosivity_share": shares})
+    return pd.DataFrame(
+        {
+            "half_month": np.arange(1, 25),
+            "name": labels,
+            "half_month_erosivity": values.mean(axis=0),
+            "erosivity_share": shares,
+        }
+    )

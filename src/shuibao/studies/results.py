@@ -54,7 +54,11 @@ def _level_rows(layers: YearLayers, level: PlaceZones) -> pd.DataFrame:
     for code, row in areas.iterrows():
         rate = statistics.conservation_rate(row)
         head = {"level": level.level, "code": str(code), "name": names[code], "total_area_km2": rate.total_area_km2}
-        tail = {"nodata_area_km2": row[UNKNOWN], "eroded_area_km2": rate.eroded_area_km2, "conservation_rate_percent": rate.percent}
+        tail = {
+            "nodata_area_km2": row[UNKNOWN],
+            "eroded_area_km2": rate.eroded_area_km2,
+            "conservation_rate_percent": rate.percent,
+        }
         rows.append({**head, **{n: row[n] for n in CLASS_NAMES}, **tail, "mean_modulus_t_km2_a": means[code]})
     return pd.DataFrame(rows)
 
@@ -66,16 +70,22 @@ def result_tables(layers: YearLayers, county: Zones) -> dict[str, pd.DataFrame]:
     slope = statistics.grade(layers.slope_angle, slope_rows)
     out = {
         "class_by_land_use": _named(_cross(layers.land_use, layers.classes, county), names, "land_use"),
-        "class_by_slope": _named(_cross(slope, layers.classes, county), statistics.grade_names(slope_rows), "slope_grade"),
+        "class_by_slope": _named(
+            _cross(slope, layers.classes, county), statistics.grade_names(slope_rows), "slope_grade"
+        ),
     }
     cultivated = _codes_of("cultivated")
     cropland = county.where(layers.land_use.isin(cultivated))
-    out["class_by_cropland_slope"] = _named(_cross(slope, layers.classes, cropland), statistics.grade_names(slope_rows), "slope_grade")
+    out["class_by_cropland_slope"] = _named(
+        _cross(slope, layers.classes, cropland), statistics.grade_names(slope_rows), "slope_grade"
+    )
     if layers.cover is not None:
         cover_rows = statistics.cover_grades()
         cover = statistics.grade(layers.cover, cover_rows)
         plants = county.where(layers.land_use.isin(_codes_of("loss_form", {"shrub", "grass", "forest"})))
-        out["class_by_cover"] = _named(_cross(cover, layers.classes, plants), statistics.grade_names(cover_rows), "cover_grade")
+        out["class_by_cover"] = _named(
+            _cross(cover, layers.classes, plants), statistics.grade_names(cover_rows), "cover_grade"
+        )
     out["land_use"] = _land_use(layers, county, names)
     out["factor_means"] = factor_means(layers, county)
     return out
@@ -114,7 +124,9 @@ def _named(table: pd.DataFrame, names: Mapping[Any, str] | pd.Series, key: str) 
     """A cross table with code and name in front, its total, eroded area and rate behind."""
     known = dict(names)
     codes = [str(c) for c in table.index]
-    front = pd.DataFrame({key: codes, "name": [known.get(_number(c), "未知 unknown" if c == UNKNOWN else c) for c in codes]})
+    front = pd.DataFrame(
+        {key: codes, "name": [known.get(_number(c), "未知 unknown" if c == UNKNOWN else c) for c in codes]}
+    )
     areas = table.reset_index(drop=True)
     eroded = areas[CLASS_NAMES[1:]].sum(axis=1)
     sound = areas[CLASS_NAMES].sum(axis=1)
@@ -155,11 +167,18 @@ def _codes_of(column: str, members: set[str] | None = None) -> list[int]:
 
 
 def summary_of(
-    places: pd.DataFrame, means: pd.DataFrame, *, statutory_area_km2: float | None, soil_loss_t_a: float, head: Mapping[str, Any]
+    places: pd.DataFrame,
+    means: pd.DataFrame,
+    *,
+    statutory_area_km2: float | None,
+    soil_loss_t_a: float,
+    head: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The headline figures of a year, from its table of places; `head` goes before them."""
     county = places[places["level"] == "county"].iloc[0]
-    rate = statistics.conservation_rate({**{n: county[n] for n in CLASS_NAMES}, UNKNOWN: county["nodata_area_km2"]}, statutory_area_km2)
+    rate = statistics.conservation_rate(
+        {**{n: county[n] for n in CLASS_NAMES}, UNKNOWN: county["nodata_area_km2"]}, statutory_area_km2
+    )
     return {
         **head,
         "conservation_rate_percent": rate.percent,

@@ -193,7 +193,9 @@ class Layers(Part):
     """What stays the same through the years."""
 
     elevation: Raster = Field(description="elevation [m]")
-    boundary: Vector = Field(description="boundary of the county: polygons; or one outlet point, for its catchment; or a raster, for its known cells")
+    boundary: Vector = Field(
+        description="boundary of the county: polygons; or one outlet point, for its catchment; or a raster, for its known cells"
+    )
     places: list[Places] = Field(default_factory=list, description="townships, basins and other places to report")
     soil: Annotated[SoilSource | None, BeforeValidator(_as_path)] = Field(None, description="soil map")
     rain: Annotated[RainSource | None, BeforeValidator(_as_path)] = Field(None, description="daily rain of many years")

@@ -48,7 +48,12 @@ class YearResult:
 
 
 def compute_year(
-    inputs: CountyInputs, year: int, kind: str = "statutory", *, methods: Mapping[str, object] | None = None, progress: Progress = silent
+    inputs: CountyInputs,
+    year: int,
+    kind: str = "statutory",
+    *,
+    methods: Mapping[str, object] | None = None,
+    progress: Progress = silent,
 ) -> YearResult:
     """Compute one year of a county, writing nothing.
 
@@ -87,7 +92,10 @@ def year_of(county: CountyFile, year: int) -> Year:
     """The files of one year. Raises InputError where the county file has none."""
     if year not in county.years:
         raise InputError(
-            f"no year {year}", where="county file", expected=f"one of {sorted(county.years)}", remedy=f"Add a table [years.{year}]."
+            f"no year {year}",
+            where="county file",
+            expected=f"one of {sorted(county.years)}",
+            remedy=f"Add a table [years.{year}].",
         )
     return county.years[year]
 
@@ -164,7 +172,9 @@ def _summary(
         "targets": [t.model_dump() for t in inputs.county.targets],
     }  # fmt: skip
     area = who.statutory_area_km2
-    figures = summary_of(tables["class_by_place"], tables["factor_means"], statutory_area_km2=area, soil_loss_t_a=loss, head=head)
+    figures = summary_of(
+        tables["class_by_place"], tables["factor_means"], statutory_area_km2=area, soil_loss_t_a=loss, head=head
+    )
     warnings = [f.record() for f in dict.fromkeys(inputs.findings)]
     return {**figures, "provisional_rows": provisional.to_dict("records"), "warnings": warnings}
 

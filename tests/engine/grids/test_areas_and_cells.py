@@ -66,6 +66,13 @@ def test_polygons_burn_by_their_cell_centres():
     assert {k: int((burnt == k).sum()) for k in (0, 11, 41)} == {0: 0, 11: 200 * 500, 41: 200 * 500}
 
 
+def test_at_the_rim_a_cell_may_take_the_polygon_that_touches_it():
+    inner = frame((1000, box(600030, 4280030, 639930, 4329940)))
+    plain, touched = (grids.burn(inner, "code", BOX, "place", dtype="int32", touched=t) for t in (False, True))
+    assert int((plain == 0).sum()) == 400 + 500 - 1
+    assert int((touched == 0).sum()) == 0
+
+
 def test_lines_burn_every_cell_they_touch():
     burnt = grids.burn(
         frame((1, LineString([(600050, 4280010), (639950, 4280010)]))), "code", BOX, "channel", nodata=255
