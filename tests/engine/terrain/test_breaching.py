@@ -31,7 +31,7 @@ def walled_pit(wall=9.0, gap=5.0):
 
 
 @given(heights=HEIGHTS, reach=st.sampled_from([None, 10.0, 25.0]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_nothing_is_raised_and_breached_and_filled_is_nowhere_higher_than_filled(ground, heights, reach):
     dem = ground(heights)
     breached = breach_depressions(dem, max_length=reach)
@@ -44,7 +44,7 @@ def test_nothing_is_raised_and_breached_and_filled_is_nowhere_higher_than_filled
 
 
 @given(heights=HEIGHTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_without_a_limit_every_depression_is_breached_and_nothing_is_left_to_fill(ground, heights):
     breached = breach_depressions(ground(heights))
     assert breached.unbreached == 0

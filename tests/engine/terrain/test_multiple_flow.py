@@ -38,7 +38,7 @@ def hill(rng, shape=(40, 33)):
 
 @pytest.mark.parametrize("function", [flow_accumulation_multiple, flow_accumulation_infinity])
 @given(heights=HEIGHTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_what_is_put_on_the_ground_leaves_it_at_the_outlets(ground, function, heights):
     filled = fill_depressions(ground(heights))
     directions = flow_directions(filled)
@@ -100,7 +100,7 @@ def test_flow_angles_of_a_plane_share_by_angle(ground, fall):
 
 
 def mean_step(fall, shares):
-    """Mean step of water down a plane, projected on its fall, in cells; `shares` go north-east, east, south-east, south."""
+    """Mean step of water down a plane, projected on its fall, in cells; `shares`: north-east, east, south-east, south."""
     turns, lengths = np.array([-1, 0, 1, 2]) * math.pi / 4, np.array([math.sqrt(2), 1, math.sqrt(2), 1])
     return (np.array(shares) * np.cos(fall - turns) * lengths).sum()
 
@@ -156,7 +156,7 @@ def test_a_filled_lake_drains_by_d8_through_its_spill(ground, accumulation):
 def test_a_steep_exponent_approaches_d8(ground, rng):
     dem = ground(hill(rng))
     d8 = flow_accumulation(flow_directions(dem)).values
-    mfd = flow_accumulation_multiple(dem, exponent=60).values
+    mfd = flow_accumulation_multiple(dem, exponent=400).values
     assert np.median(np.abs(mfd / d8 - 1)) < 0.02
 
 
