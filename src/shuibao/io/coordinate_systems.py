@@ -172,9 +172,11 @@ def _match(datum: str, name: str, meridian: float, easting: float, utm: bool) ->
 
 
 def _of_row(rows: pd.DataFrame) -> CoordinateSystem | None:
-    if len(rows) != 1:
-        return None
-    row = rows.iloc[0]
+    return system_of_row(rows.iloc[0]) if len(rows) == 1 else None
+
+
+def system_of_row(row: Any) -> CoordinateSystem:
+    """The system of one row of `tables/coordinate_systems.csv`."""
     zone = None if pd.isna(row.zone) else int(row.zone)
     meridian = None if pd.isna(row.central_meridian) else float(row.central_meridian)
     prefix = row.prefix == "yes"

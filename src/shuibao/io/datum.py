@@ -11,7 +11,7 @@ from pyproj import CRS, Transformer
 
 from ..errors import CoordinateError
 from ..tables import load
-from .coordinate_systems import TABLE, CoordinateSystem, as_crs, identify, normal_crs
+from .coordinate_systems import TABLE, CoordinateSystem, as_crs, identify, normal_crs, system_of_row
 
 Bounds = tuple[float, float, float, float]
 
@@ -74,7 +74,7 @@ def guess(thing: Any, near: tuple[float, float] | None = None) -> list[Coordinat
         picked = rows[(rows.prefix == "no") & (rows.kind != "geographic")]
     else:
         return []
-    found = [identify(int(code)) for code in picked.epsg]
+    found = [system_of_row(row) for _, row in picked.iterrows()]
     if near is not None:
         found = [s for s in found if _lands_near((left, bottom, right, top), s, near)]
     order = ("CGCS2000", "WGS 84", "Xi'an 1980", "Beijing 1954", "New Beijing 1954")
@@ -124,6 +124,8 @@ def suspect(thing: Any, crs: Any = None, *, near: tuple[float, float] | None = N
     if given is None:
         return [_missing(bounds, near)]
     system = identify(given)
+    if system.kind == "local":
+        return []
     checks = (_swapped, _degrees_expected, _prefix, _zone, _far)
     for check in checks:
         finding = check(bounds, system, as_crs(given), near)

@@ -90,7 +90,7 @@ class Conversion:
         values = np.array([(recode or {})[int(k)] for k in keys], "int64")
         return cls(
             what,
-            np.dtype("int64") if kind.kind == "f" or recode else np.promote_types(kind, np.min_scalar_type(target)),
+            _code_type(kind, values, target),
             mark,
             target,
             codes=keys if recode else None,
@@ -128,6 +128,16 @@ class Conversion:
         if self.what.high == 1:
             return "Are these percent or scaled integers? scale = 0.01 or 0.0001 makes fractions of them."
         return "Check the unit of the file; scale = … converts it. A number that means unknown is given as nodata = …."
+
+
+def _code_type(kind: "np.dtype[Any]", recoded: np.ndarray, target: int) -> "np.dtype[Any]":
+    """An integer type for the codes of a band of type `kind`, the codes they are exchanged for, and `target`."""
+    if recoded.size:
+        return np.result_type(*(np.min_scalar_type(int(v)) for v in (recoded.min(), recoded.max(), target)))
+    if kind.kind == "f":
+        # A float32 holds whole numbers to 2**24 only, a float64 also the codes of villages with their 12 digits.
+        return np.dtype("int32" if kind.itemsize == 4 else "int64")
+    return np.promote_types(kind, np.min_scalar_type(target))
 
 
 def convert(raw: np.ndarray, plan: Conversion, out: np.ndarray) -> None:

@@ -113,6 +113,19 @@ def test_codes_are_exchanged_and_one_without_an_entry_is_refused(tmp_path):
         read_raster(path, "land_use", scale=0.1)
 
 
+def test_codes_of_twelve_digits_survive_a_raster_of_decimals(tmp_path):
+    cells = np.array([[140925100207.0, 140925100209.0], [np.nan, 140925100207.0]], "float64")
+    places = read_raster(write(tmp_path / "places.tif", cells), "place")
+    assert places.dtype == np.int64
+    assert places.values.tolist() == [[140925100207, 140925100209], [0, 140925100207]]
+
+
+def test_exchanged_codes_may_be_negative_or_large(tmp_path):
+    path = write(tmp_path / "soil.tif", np.array([[1, 2], [3, 0]], "uint8"), nodata=0)
+    soil = read_raster(path, "soil_type", recode={1: 70_000, 2: 5, 3: 201})
+    assert soil.values.tolist() == [[70_000, 5], [201, 0]]
+
+
 def test_only_the_part_that_overlaps_a_grid_is_read(tmp_path):
     cells = np.arange(100 * 80, dtype="float32").reshape(100, 80)
     path = write(tmp_path / "dem.tif", cells)
