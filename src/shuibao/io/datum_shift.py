@@ -5,6 +5,7 @@ public: such a move is refused until a person accepts the accuracy that the EPSG
     stated.
 """
 
+import functools
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -106,10 +107,12 @@ def best_shift(source: CRS, target: CRS, bounds: Sequence[float] | None = None) 
 
     Where EPSG knows none to CGCS2000 but one to WGS 84, that one is taken, as the two agree within a metre.
     """
+    datums = {identify(source).datum, identify(target).datum}
+    if len(datums) == 1:
+        return Shift((Transformer.from_crs(source, target, always_xy=True),), 0.0, "")
     area = _area(source, bounds)
     direct = _covering(source, target, area)
-    datums = {identify(source).datum, identify(target).datum}
-    if np.isfinite(direct.accuracy) or len(datums) == 1 or not datums & {"CGCS2000"} or datums <= set(SAME_PLACE):
+    if np.isfinite(direct.accuracy) or "CGCS2000" not in datums or datums <= set(SAME_PLACE):
         return direct
     middle = CRS.from_epsg(4326)
     first, second = _covering(source, middle, area), _covering(middle, target, area)
@@ -127,6 +130,7 @@ def _area(source: CRS, bounds: Sequence[float] | None) -> AreaOfInterest | None:
     return AreaOfInterest(*to_degrees.transform_bounds(left, bottom, right, top))
 
 
+@functools.lru_cache(maxsize=64)
 def _covering(source: CRS, target: CRS, area: Any) -> Shift:
     with warnings.catch_warnings():
         # PROJ would like grids from the network for other countries; the accuracy told is that of what is at hand.
