@@ -4,8 +4,8 @@ A routing over eight neighbours passes by cells that lie beside its diagonals, s
 is not the area that drains through the faces of the cell: it belongs to a flow of width cell^2 / advance, not cell x
 (|sin a| + |cos a|).
 
-Sources: Freeman (1991) for the shares; Chirico et al. (2005), Hydrol. Process. 19, on the width of flow that a
-routing implies.
+Sources: Freeman (1991) for the shares; Chirico et al. (2005), Hydrol. Process. 19(13), on how D8 and D-infinity leave the
+width of flow open. The correction by the advance is our own: exact on planes, where the tests hold it to the analytic L.
 """
 
 import math
