@@ -5,7 +5,7 @@ them.
 """
 
 from .breaching import breach_depressions
-from .catchments import catchment_outlets, catchments
+from .catchments import catchment_outlets, catchments, small_watersheds
 from .channels import channels
 from .drainage import (
     Drainage,
@@ -38,4 +38,5 @@ __all__ = [
     "flow_directions",
     "slope",
     "slope_length",
+    "small_watersheds",
 ]

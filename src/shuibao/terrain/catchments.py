@@ -12,6 +12,7 @@ from ..grids import cell_areas, geobox_of, layer, same_grid, square_cell
 from .drainage import flow_accumulation
 from .kernels.catchments import label_outlets, spread_labels
 from .kernels.neighbours import UNKNOWN
+from .kernels.watersheds import cut_tree
 from .plain import plain_cells, provenance_of
 
 Point = tuple[float, float]
@@ -77,6 +78,37 @@ def catchment_outlets(labels: xr.DataArray, contributing_cells: xr.DataArray) ->
         "catchment": found, "x": x, "y": y, "cells": np.bincount(ids[members])[found], "area_m2": areas[found],
         "drained_cells": counts[outlet].astype(np.int64),
     })  # fmt: skip
+
+
+def small_watersheds(directions: xr.DataArray, area_km2: float) -> xr.DataArray:
+    """Cut the ground into the fewest small watersheds of at most a given area, none within another (小流域划分).
+
+    Where the ground above a cell grows larger than that, the largest of what joins there is cut off just above it, so cuts
+    lie at junctions; a watershed below a cut begins there (区间流域).
+
+    directions: D8 codes of `flow_directions`, shape (y, x), on a projected grid of square cells
+    area_km2: largest area of one watershed [km²], plane cells counted; along the edge of the ground they stay smaller
+    returns: int32 layer `catchment`, 1, 2, ... by the rows of their outlets, 0 unknown
+
+    Raises InputError where the area is less than a cell, the directions run in a circle or the layer is Dask-backed;
+    CoordinateError where the grid is in degrees or not square.
+    Source: Kundu and Misra 1977.
+    """
+    geobox = geobox_of(directions)
+    limit = int(area_km2 * 1e6 / square_cell(geobox) ** 2 * (1 + 1e-12))
+    if limit < 1:
+        raise InputError(f"area_km2 is {area_km2}", where="small_watersheds", expected="at least one cell")
+    codes = np.ascontiguousarray(plain_cells(directions), np.uint8)
+    sizes, cut = np.zeros(codes.shape, np.int64), np.zeros(codes.shape, np.bool_)
+    left = cut_tree(codes, limit, sizes, cut)
+    if left:
+        raise InputError(
+            f"{left} cells drain in a circle", where=str(directions.name), expected="codes of flow_directions"
+        )
+    labels = np.zeros(codes.shape, np.int32)
+    labels[cut] = np.arange(1, int(cut.sum()) + 1)
+    spread_labels(codes, labels)
+    return layer(labels, geobox, "catchment", provenance=provenance_of(directions), nodata=NO_CATCHMENT)
 
 
 def _counts(directions: xr.DataArray, contributing_cells: xr.DataArray | None) -> npt.NDArray[np.generic]:

@@ -18,8 +18,10 @@ from shuibao.terrain import (
     fill_depressions,
     flow_accumulation,
     flow_directions,
+    small_watersheds,
 )
 from shuibao.terrain.kernels import catchments as kernels
+from shuibao.terrain.kernels import watersheds
 
 ROW, COL = np.array([0, 1, 1, 1, 0, -1, -1, -1]), np.array([1, 1, 0, -1, -1, -1, 0, 1])
 HEIGHTS = st_numpy.arrays(
@@ -127,13 +129,54 @@ def test_the_outlet_of_a_nested_catchment_drains_more_than_its_own(ground):
     assert table.drained_cells[2] == table.cells[2]
 
 
+@given(heights=HEIGHTS, limit=st.integers(1, 40))
+@settings(max_examples=25, deadline=None)
+def test_small_watersheds_are_whole_no_larger_than_asked_and_cover_the_ground(ground, heights, limit):
+    directions = flow_directions(fill_depressions(ground(heights)))
+    labels, codes = small_watersheds(directions, limit * 1e-4).values, directions.values
+    assert np.array_equal(labels > 0, codes != 255)
+    sizes = np.bincount(labels[labels > 0], minlength=1)[1:]
+    assert (sizes > 0).all()
+    assert (sizes <= limit).all()
+    rows, cols = np.nonzero(codes < 8)
+    d = codes[rows, cols]
+    crossing = labels[rows, cols] != labels[rows + ROW[d], cols + COL[d]]
+    assert crossing.sum() + (codes == 8).sum() == sizes.size, "each watershed has one outlet"
+
+
+def test_a_large_area_asks_for_no_cut_and_one_cell_cuts_everything(ground):
+    directions = flow_directions(valley(ground))
+    assert small_watersheds(directions, 10).equals(catchments(directions))
+    assert small_watersheds(directions, 1e-4).values.max() == directions.size
+    with pytest.raises(InputError, match="at least one cell"):
+        small_watersheds(directions, 1e-5)
+
+
+def test_a_river_of_twelve_cells_is_cut_into_three_by_fives(ground):
+    row = np.array([[0] * 11 + [8]], np.uint8)
+    labels = small_watersheds(ground(row, quantity="flow_direction"), 5e-4).values[0]
+    assert labels.tolist() == [1] * 5 + [2] * 5 + [3] * 2
+
+
+def test_real_small_watersheds_are_of_about_the_size_asked_for(ground):
+    heights, cell = real_heights("whitebox_90m.tif")
+    drained = drainage(ground(heights, cell))
+    labels = small_watersheds(drained.directions, 5.0)
+    table = catchment_outlets(labels, drained.contributing_cells)
+    area = table.cells * cell**2 / 1e6
+    assert area.max() <= 5
+    assert area[table.drained_cells > 600].median() > 1.5
+    assert table.cells.sum() == (labels.values > 0).sum()
+
+
 def test_compiled_and_plain_agree(ground, rng, plain):
     directions = flow_directions(fill_depressions(ground(np.round(rng.normal(size=(14, 15)) * 3))))
     points = [centre(directions, 7, 7), centre(directions, 2, 11)]
-    compiled = [catchments(directions), catchments(directions, points)]
-    plain(kernels, sys.modules["shuibao.terrain.catchments"])
+    compiled = [catchments(directions), catchments(directions, points), small_watersheds(directions, 20e-4)]
+    plain(kernels, watersheds, sys.modules["shuibao.terrain.catchments"])
     assert compiled[0].equals(catchments(directions))
     assert compiled[1].equals(catchments(directions, points))
+    assert compiled[2].equals(small_watersheds(directions, 20e-4))
 
 
 @pytest.mark.parametrize("name", PROJECTED)
