@@ -199,6 +199,7 @@ class _Plane:
         self.north = geod.inv(lon, lat, lon, lat + 0.01)[2] * 100
 
     def flat(self, shape: shapely.Geometry) -> shapely.Geometry:
+        """A shape in degrees on the plane [m]."""
         scale = np.array([self.east, self.north])
         return shapely.transform(shape, lambda p: (p - (self.lon, self.lat)) * scale)
 
