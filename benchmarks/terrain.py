@@ -10,6 +10,7 @@ folder; they are no dependency of Shuibao.
 """
 
 import argparse
+import gc
 import json
 import os
 import resource
@@ -117,7 +118,10 @@ def work(program, path, repeats):
     run(np.load(path, mmap_mode="r")[:SMALL, :SMALL].copy())
     before = _peak()
     heights = np.load(path)
-    runs = [run(heights) for _ in range(repeats)]
+    runs = []
+    for _ in range(repeats):
+        runs.append(run(heights))
+        gc.collect()
     medians = {stage: statistics.median(r[stage] for r in runs) for stage in runs[0]}
     print(json.dumps({"seconds": medians, "peak_mib": _peak(), "above_mib": _peak() - before}))
 
@@ -161,15 +165,15 @@ def table(size, rows):
     """Print seconds of every stage, cells a second of drainage and of all, and memory, one program a line."""
     cells = size * size
     print(
-        f"\n{size} x {size} cells; seconds, medians; the last four columns: million cells a second of drainage and of"
+        f"\n{size} x {size} cells; medians in seconds, cpu: of all threads in drainage; M/s: million cells a second, of"
     )
-    print("everything with LS, peak of the process [MiB], bytes a cell above its start; x: time of drainage, ours = 1")
+    print("drainage and of all with LS; MiB: peak of the process; bytes a cell above its start; x: drainage, ours = 1")
     print(" ".join(f"{h:>12}" for h in ["program", *STAGES, "M/s", "M/s all", "MiB", "bytes/cell", "x"]))
     ours = rows["shuibao"]["seconds"]["drainage"]
     for name, row in rows.items():
         seconds = row["seconds"]
         whole = (
-            sum(seconds.get(s, 0.0) for s in ("drainage", "cpu", "slope", "slope_length", "ls"))
+            sum(seconds.get(s, 0.0) for s in ("drainage", "slope", "slope_length", "ls"))
             if "ls" in seconds
             else None
         )
