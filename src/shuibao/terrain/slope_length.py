@@ -135,7 +135,7 @@ def _angles(angle: xr.DataArray | None, factors: npt.NDArray[np.float32]) -> npt
     if angle is None or not factors.size:
         return np.empty((0, 0), np.float32)
     cells = np.ascontiguousarray(plain_cells(angle), np.float32)
-    steepest = np.nanmax(cells, initial=0.0)
+    steepest = float(np.fmax.reduce(cells, axis=None, initial=0.0))
     if steepest > math.pi / 2:
         raise InputError(
             f"slope angle reaches {steepest:.1f}", where="slope_length", expected="radians, at most 1.57",

@@ -3,6 +3,7 @@
 import math
 import sys
 
+import numba
 import numpy as np
 import pandas as pd
 import pytest
@@ -322,3 +323,17 @@ def test_facets_read_longer_slopes_than_d8_on_real_ground(ground):
         slope_length(drained.filled, drained.directions, routing=routing).lower.values for routing in ROUTINGS
     )
     assert np.nanmean(facets) > np.nanmean(d8)
+
+
+@pytest.mark.parametrize("routing", ROUTINGS)
+def test_the_number_of_threads_changes_no_bit(ground, rng, routing):
+    drained = drainage(ground(rng.normal(size=(70, 60)).cumsum(0)))
+    many = slope_length(drained.filled, drained.directions, routing=routing)
+    before = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        one = slope_length(drained.filled, drained.directions, routing=routing)
+    finally:
+        numba.set_num_threads(before)
+    assert many.upper.identical(one.upper)
+    assert many.lower.identical(one.lower)

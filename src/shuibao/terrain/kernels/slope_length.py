@@ -37,8 +37,8 @@ def segment_width(z, row, col, direction):
     centre = float(z[row, col])
     ahead = height_at(z, row + ROW_STEP[direction], col + COL_STEP[direction])
     steepest, share = 0.0, 1.0
-    for turn in (-1, 1):
-        beside = (direction + turn) % 8
+    for turn in (7, 1):
+        beside = (direction + turn) & 7
         aside = height_at(z, row + ROW_STEP[beside], col + COL_STEP[beside])
         straight = aside if diagonal else ahead
         corner = ahead if diagonal else aside
@@ -93,7 +93,7 @@ def lay_segments(z, directions, cell, angle, bounds, factors, channels, parcels,
     rows, cols = z.shape
     for row in nb.prange(rows):
         for col in range(cols):
-            d = np.int64(directions[row, col])
+            d = directions[row, col]
             links[row, col] = OUTLET
             if d == UNKNOWN or math.isnan(z[row, col]):
                 widths[row, col] = np.nan
