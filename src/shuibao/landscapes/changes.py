@@ -38,15 +38,23 @@ class Changes:
 
 def mines(county: shapely.Polygon, settlements: gpd.GeoDataFrame, seed: int) -> list[shapely.Polygon]:
     """Ragged outlines of coal mines and quarries of the first year, near villages of the northern coal field and elsewhere."""
-    row = frame.table("changes").set_index("kind").loc["mine"]
+    number, least, most = _plan_of("mine")
     rng = np.random.default_rng([seed, 71])
     north = settlements[settlements.geometry.y > county.centroid.y + 8000.0].geometry
     found = []
-    for _ in range(int(row["events"])):
+    for _ in range(number):
         start = (north if rng.random() < 0.7 else settlements.geometry).iloc[int(rng.integers(len(north)))]
         centre = shapely.Point(start.x + rng.normal(0.0, 700.0), start.y + rng.normal(0.0, 700.0))
-        found.append(blob(centre, 1e6 * rng.uniform(row["area_from_km2"], row["area_to_km2"]), rng))
+        found.append(blob(centre, rng.uniform(least, most), rng))
     return found
+
+
+def _plan_of(kind: str) -> tuple[int, float, float]:
+    """How many events of a kind, and the least and the greatest area of one [m2]."""
+    events, least, most = (
+        frame.table("changes").set_index("kind").loc[kind, ["events", "area_from_km2", "area_to_km2"]].to_numpy(float)
+    )
+    return int(events), 1e6 * float(least), 1e6 * float(most)
 
 
 def make_changes(where: Setting, use: Codes, measure: Codes, townships: gpd.GeoDataFrame, seed: int) -> Changes:
@@ -61,25 +69,31 @@ def make_changes(where: Setting, use: Codes, measure: Codes, townships: gpd.GeoD
     events = []
     for index, name in enumerate(KINDS):
         rng = np.random.default_rng([seed, 83, index])
-        for k in range(int(frame.table("changes").set_index("kind").loc[name, "events"])):
+        for k in range(_plan_of(name)[0]):
             made = _event(name, eligible[name] & where.county, kind, lattice, rng)
             if made is not None:
                 window, cells = made
                 kind[window][cells] = index + 1
-                events.append({"kind": name, "event": f"{name}-{k + 1:02d}", "geometry": _outline(cells, window, lattice)})
-    truth = gpd.GeoDataFrame(pd.DataFrame(events, columns=["kind", "event", "geometry"]), geometry="geometry", crs=frame.PROJECTED)
+                events.append(
+                    {"kind": name, "event": f"{name}-{k + 1:02d}", "geometry": _outline(cells, window, lattice)}
+                )
+    truth = gpd.GeoDataFrame(
+        pd.DataFrame(events, columns=["kind", "event", "geometry"]), geometry="geometry", crs=frame.PROJECTED
+    )
     return Changes(kind, _with_places(truth, townships))
 
 
 Window = tuple[slice, slice]
 
 
-def _event(name: str, eligible: Flags, taken: Codes, lattice: Lattice, rng: np.random.Generator) -> tuple[Window, Flags] | None:
+def _event(
+    name: str, eligible: Flags, taken: Codes, lattice: Lattice, rng: np.random.Generator
+) -> tuple[Window, Flags] | None:
     """The window and the cells of one event, or None where forty tries find no room."""
-    row = frame.table("changes").set_index("kind").loc[name]
+    _, least, most = _plan_of(name)
     places = np.flatnonzero(eligible)
     for _ in range(40 if places.size else 0):
-        area = 1e6 * rng.uniform(row["area_from_km2"], row["area_to_km2"])
+        area = float(rng.uniform(least, most))
         start = int(places[int(rng.random() * places.size)])
         east, north = lattice.affine * (start % lattice.cols + 0.5, start // lattice.cols + 0.5)
         outline = blob(shapely.Point(east, north), area, rng)
@@ -93,17 +107,29 @@ def _event(name: str, eligible: Flags, taken: Codes, lattice: Lattice, rng: np.r
 def cut(lattice: Lattice, geometry: shapely.Polygon) -> tuple[Window, Lattice]:
     """The window of a lattice that holds a geometry, and the lattice of that window; without rows or columns outside."""
     left, bottom, right, top = geometry.bounds
-    rows = np.clip([(lattice.top - top) // lattice.cell, (lattice.top - bottom) // lattice.cell + 1], 0, lattice.rows).astype(int)
-    cols = np.clip([(left - lattice.left) // lattice.cell, (right - lattice.left) // lattice.cell + 1], 0, lattice.cols).astype(int)
+    rows = np.clip(
+        [(lattice.top - top) // lattice.cell, (lattice.top - bottom) // lattice.cell + 1], 0, lattice.rows
+    ).astype(int)
+    cols = np.clip(
+        [(left - lattice.left) // lattice.cell, (right - lattice.left) // lattice.cell + 1], 0, lattice.cols
+    ).astype(int)
     part = Lattice(
-        lattice.left + cols[0] * lattice.cell, lattice.top - rows[0] * lattice.cell, int(rows[1] - rows[0]), int(cols[1] - cols[0]), lattice.cell
+        lattice.left + cols[0] * lattice.cell,
+        lattice.top - rows[0] * lattice.cell,
+        int(rows[1] - rows[0]),
+        int(cols[1] - cols[0]),
+        lattice.cell,
     )
     return (slice(int(rows[0]), int(rows[1])), slice(int(cols[0]), int(cols[1]))), part
 
 
 def _outline(cells: Flags, window: Window, lattice: Lattice) -> shapely.Geometry:
     part = Lattice(
-        lattice.left + window[1].start * lattice.cell, lattice.top - window[0].start * lattice.cell, *cells.shape, lattice.cell
+        lattice.left + window[1].start * lattice.cell,
+        lattice.top - window[0].start * lattice.cell,
+        cells.shape[0],
+        cells.shape[1],
+        lattice.cell,
     )
     pieces = shapes(cells.astype(np.uint8), mask=cells, transform=part.affine)
     return shapely.union_all([shapely.geometry.shape(g) for g, _ in pieces])

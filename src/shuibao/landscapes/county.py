@@ -21,6 +21,9 @@ from .site import Cells, read_site
 
 HALF_MONTHS = 24
 
+OVERGRAZED_SHARE, OVERGRAZED_LOSS = 0.20, 0.45
+"""Share of the grass patches that are worn, and how much less grows on them."""
+
 LAG = 0.9
 """Half-months by which leaves come later and go earlier a kilometre higher up."""
 
@@ -48,6 +51,8 @@ class DemonstrationCounty:
     """Zones of allowable loss [t/(km2 a)] and of crop rotation; an assumption, status provisional."""
     roads: gpd.GeoDataFrame
     dem: xr.DataArray
+    parcels: xr.DataArray
+    """Number of the field of every cell; borders between fields end a slope."""
     soil_type: xr.DataArray
     soils: pd.DataFrame
     """Texture of the soils by code [%], organic carbon [%] and rock [%]."""
@@ -76,11 +81,15 @@ class DemonstrationCounty:
         closed = self.changed == 1 + known.KINDS.index("closure")
         gain = np.where(closed & (year != self.years[0]), np.float32(known.CLOSURE_GAIN), np.float32(0.0))
         out = np.empty(self.vigour.shape, np.float32)
-        greenness_cells(self.land_use[year].values, self.vigour, self.dem.values, gain, float(half_month), curves, LAG, out)
+        greenness_cells(
+            self.land_use[year].values, self.vigour, self.dem.values, gain, float(half_month), curves, LAG, out
+        )
         return layer(out, self.geobox, "ndvi", provenance="synthetic", year=year, half_month=half_month)
 
 
-def demonstration_county(cell: float = 30.0, seed: int = 1, years: tuple[int, ...] = (2024, 2025), progress: Progress = silent) -> DemonstrationCounty:
+def demonstration_county(
+    cell: float = 30.0, seed: int = 1, years: tuple[int, ...] = (2024, 2025), progress: Progress = silent
+) -> DemonstrationCounty:
     """Make the demonstration county.
 
     cell: side of a cell [m], 5 to 500; seed: another seed, another county in the same frame
@@ -109,13 +118,13 @@ def demonstration_county(cell: float = 30.0, seed: int = 1, years: tuple[int, ..
     progress(0.85, "drawing the changes")
     changes = known.make_changes(where, use, measure, townships, seed)
     later = known.after(use, measure, changes)
-    vigour = _vigour(where, lattice, seed)
+    vigour = _vigour(where, use, lattice, seed)
     progress(0.92, "letting it rain")
     gauges = rain.stations()
     return DemonstrationCounty(
         name=frame.COUNTY_NAME, code=frame.COUNTY_CODE, cell=cell, seed=seed, years=tuple(years), geobox=lattice.geobox,
         boundary=_boundary(), rivers=_rivers(), townships=townships, villages=villages, basins=basins, zones=_zones(basins), roads=roads,
-        dem=dem, soil_type=_codes(soil, lattice, "soil_type"), soils=frame.table("soils").astype({"code": int}),
+        dem=dem, parcels=_parcels(where, lattice), soil_type=_codes(soil, lattice, "soil_type"), soils=frame.table("soils").astype({"code": int}),
         land_use={y: _codes(use if y == years[0] else later[0], lattice, "land_use") for y in years},
         measures={y: _codes(measure if y == years[0] else later[1], lattice, "measure", nodata=255) for y in years},
         stations=gauges, rain=rain.daily_rain(gauges, seed), truth=changes.truth, sources=frame.table("sources"),
@@ -123,19 +132,31 @@ def demonstration_county(cell: float = 30.0, seed: int = 1, years: tuple[int, ..
     )  # fmt: skip
 
 
+def _parcels(where: land.Setting, lattice: Lattice) -> xr.DataArray:
+    heart = where.fields.rows.astype(np.int32) * lattice.cols + where.fields.cols + 1
+    return layer(np.where(where.site.known, heart, 0), lattice.geobox, "place", provenance="synthetic", nodata=0)
+
+
 def _codes(values: land.Codes, lattice: Lattice, name: str, nodata: int = 0) -> xr.DataArray:
     return layer(values, lattice.geobox, name, provenance="synthetic", nodata=nodata)
 
 
-def _vigour(where: land.Setting, lattice: Lattice, seed: int) -> Cells:
+def _vigour(where: land.Setting, use: land.Codes, lattice: Lattice, seed: int) -> Cells:
     """How well plants grow [-]: moister north slopes and hollows, better and worse patches."""
     moisture = 0.35 * where.site.northness + 0.05 * np.log1p(where.site.area_above / 1e4)
-    values = 0.93 + moisture + 0.09 * fractal(lattice, 4000.0, 5, 0.6, seed + 9) + 0.16 * (where.fields.chance - 0.5)
-    return np.clip(values, 0.5, 1.25).astype(np.float32)
+    values = 0.97 + moisture + 0.09 * fractal(lattice, 4000.0, 5, 0.6, seed + 9) + 0.16 * (where.fields.chance - 0.5)
+    values -= np.float32(OVERGRAZED_LOSS) * ((where.stands.chance < OVERGRAZED_SHARE) & (use == land.OTHER_GRASS))
+    return np.asarray(np.clip(values, 0.5, 1.25), np.float32)
 
 
 def _boundary() -> gpd.GeoDataFrame:
-    rows = {"code": [frame.COUNTY_CODE], "name": [frame.COUNTY_NAME], "level": ["county"], "valid_from": [None], "valid_to": [None]}
+    rows = {
+        "code": [frame.COUNTY_CODE],
+        "name": [frame.COUNTY_NAME],
+        "level": ["county"],
+        "valid_from": [None],
+        "valid_to": [None],
+    }
     return gpd.GeoDataFrame(rows, geometry=[frame.boundary()], crs=frame.PROJECTED)
 
 
@@ -149,5 +170,3 @@ def _zones(basins: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     rules = frame.table("zones").set_index("basin")
     parts = basins.dissolve("basin")[["geometry"]].join(rules)
     return parts.reset_index()
-
-

@@ -27,7 +27,9 @@ Floats = npt.NDArray[np.float64]
 
 def table(name: str) -> pd.DataFrame:
     """One table of `ningwu/` by its file name without ending; codes stay text."""
-    with resources.files(__name__.rpartition(".")[0]).joinpath(f"ningwu/{name}.csv").open("r", encoding="utf-8") as file:
+    with (
+        resources.files(__name__.rpartition(".")[0]).joinpath(f"ningwu/{name}.csv").open("r", encoding="utf-8") as file
+    ):
         return pd.read_csv(file, dtype={"code": str, "township": str, "id": str})
 
 

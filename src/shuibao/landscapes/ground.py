@@ -50,6 +50,7 @@ class _Water:
     order: npt.NDArray[np.int64]
     count: int
     area: npt.NDArray[np.float64]
+    filled: Heights
 
 
 def county_lattice(cell: float) -> Lattice:
@@ -123,8 +124,13 @@ def _burnt(lattice: Lattice) -> npt.NDArray[np.float64]:
 
 def _crests(lattice: Lattice) -> Heights:
     """A wall [m] for the routing of water along the crests of `ningwu/divides.csv`, so that no river cuts through them."""
-    lines = [shapely.LineString(frame.points(line).geometry.to_list()) for _, line in frame.table("divides").groupby("line")]
-    return np.asarray(rasterize([(line, 2000.0) for line in lines], lattice.shape, transform=lattice.affine, all_touched=True), np.float32)
+    lines = [
+        shapely.LineString(frame.points(line).geometry.to_list()) for _, line in frame.table("divides").groupby("line")
+    ]
+    return np.asarray(
+        rasterize([(line, 2000.0) for line in lines], lattice.shape, transform=lattice.affine, all_touched=True),
+        np.float32,
+    )
 
 
 class _Level:
@@ -154,7 +160,7 @@ class _Level:
         for k in range(rounds):
             progress(k / rounds, f"carving the ground at {self.cell:g} m, round {k + 1} of {rounds}")
             height = self._round(height, k, wanted)
-        if self.cell in LADDER[:2]:
+        if self.cell in LADDER[:2] and self.within is None:
             height = self._keep_ranges(height)
         if not self.last:
             return height
@@ -181,31 +187,46 @@ class _Level:
         rugged = np.clip(self.blocks.surface(high - low) / 330.0, 0.6, 1.3)
         water = self._route(height, None)
         above, floor = self._above_river(height, water, 20.0 * RIVER_AREA)
-        rugged *= 1.0 - np.exp(-above / floor)
+        rugged = rugged * (1.0 - np.exp(-above / floor))
         noise = fractal(self.lattice, float(self.row["wavelength_m"]), 2, 0.6, self.seed + 31 + round(self.cell))
         return np.asarray(np.float32(self.row["unevenness_m"]) * rugged * noise)
 
     def _route(self, height: Heights, jitter: Heights | None) -> _Water:
         surface = height if jitter is None else height + jitter
         ground = layer(surface, self.lattice.geobox, "elevation", provenance="synthetic")
-        self.filled = fill_depressions(ground)
-        directions = flow_directions(self.filled).values
+        filled = fill_depressions(ground)
+        directions = flow_directions(filled).values
         order = np.empty(directions.size if self.within is None else int(self.within.sum()), np.int64)
         count = upstream_order(directions, order)
         area = np.zeros(directions.shape)
         sum_areas(directions, order, count, self.cell**2, area)
-        return _Water(directions, order, count, area)
+        return _Water(directions, order, count, area, filled.values)
 
     def _round(self, height: Heights, k: int, wanted: npt.NDArray[np.float64]) -> Heights:
         """Route, open depressions by filling some and carving the rest, incise, creep, and bring the block means back."""
-        jitter = np.float32(0.08 * self.cell) * fractal(self.lattice, 6.0 * self.cell, 3, 0.8, self.seed + 5 + k // 3) + self.crests
+        jitter = (
+            np.float32(0.08 * self.cell) * fractal(self.lattice, 6.0 * self.cell, 3, 0.8, self.seed + 5 + k // 3)
+            + self.crests
+        )
         water = self._route(height, jitter)
         coarse = self.cell >= LADDER[1] and not self.last
-        height = height + np.float32(0.4 if coarse else 0.15) * (self.filled.values - height - jitter)
+        filling = np.float32(0.4 if coarse else 0.15)
+        height = np.asarray(height + filling * (water.filled - height - jitter), np.float32)
         if coarse:
-            height = np.where(self.crests > 0, ndimage.maximum_filter(height, 3) + np.float32(2.0), height)
+            crest = ndimage.maximum_filter(height, 3) + np.float32(2.0)
+            height = np.asarray(np.where(self.crests > 0, crest, height), np.float32)
         carve(height, water.directions, water.order, water.count, np.float32(0.0))
-        incise(height, water.directions, water.order, water.count, water.area, self.erodibility, 0.5, self.cell, self.steepest)
+        incise(
+            height,
+            water.directions,
+            water.order,
+            water.count,
+            water.area,
+            self.erodibility,
+            0.5,
+            self.cell,
+            self.steepest,
+        )
         share = min(0.2, float(self.row["diffusivity_m2"]) / self.cell**2)
         crept = np.empty_like(height)
         creep_cells(height, share, crept)
@@ -223,7 +244,8 @@ class _Level:
         """Height above the river below [m], and the height over which that river's floor reaches [m]."""
         base, size = np.full_like(height, np.nan), np.full_like(height, np.nan)
         nearest_river(height, water.directions, water.order, water.count, water.area, threshold, base, size)
-        return np.maximum(height - base, 0.0), np.float32(FLOOR) * (np.maximum(size, 1e5) / 1e6) ** np.float32(0.35)
+        floor = np.float32(FLOOR) * (np.maximum(size, 1e5) / 1e6) ** np.float32(0.35)
+        return np.maximum(height - base, 0.0), floor.astype(np.float32)
 
     def _flatten_floors(self, height: Heights) -> Heights:
         """Widen valley floors: what lies little above a river comes down towards it, the more the larger the river."""

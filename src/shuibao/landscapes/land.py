@@ -68,7 +68,9 @@ def soil_types(where: Setting, seed: int) -> Codes:
     return soil
 
 
-def land_use(where: Setting, settlements: gpd.GeoDataFrame, ways: gpd.GeoDataFrame, mines: list[shapely.Polygon]) -> Codes:
+def land_use(
+    where: Setting, settlements: gpd.GeoDataFrame, ways: gpd.GeoDataFrame, mines: list[shapely.Polygon]
+) -> Codes:
     """Land-use codes of the first year; 0 beyond the margin."""
     use = _vegetation(where)
     use = _orchards(use, where, settlements)
@@ -96,15 +98,30 @@ def _vegetation(where: Setting) -> Codes:
     free = site.known.copy()
     high = np.minimum(height - 1700.0, 750.0) / 330.0
     scores = {
-        BARE_ROCK: (shares["bare_rock"], fields.at_heart(where.slope) / 20.0 + (height - 1900.0) / 300.0 + 0.3 * fields.chance),
-        PASTURE: (shares["mountain_pasture"], (height - 1900.0) / 170.0 - stands.at_heart(where.slope) / 9.0 + 0.7 * mood),
+        BARE_ROCK: (
+            shares["bare_rock"],
+            fields.at_heart(where.slope) / 20.0 + (height - 1900.0) / 300.0 + 0.3 * fields.chance,
+        ),
+        PASTURE: (
+            shares["mountain_pasture"],
+            (height - 1900.0) / 170.0 - stands.at_heart(where.slope) / 9.0 + 0.7 * mood,
+        ),
         FOREST: (shares["forest"], high + 2.6 * north + 0.55 * mood + 0.9 * stands.chance),
     }
     heart = fields.at_heart(where.slope)
-    flat = -np.maximum(heart - 4.0, 0.0) / 6.5 - np.maximum(fields.at_heart(site.height) - 1650.0, 0.0) / 220.0
-    scores[DRY_CROPLAND] = shares["cropland"], flat - fields.at_heart(site.above_river) / 220.0 + 0.35 * mood + 0.9 * fields.chance
-    scores[SHRUB] = shares["shrub"], 1.2 * north + stands.at_heart(where.slope) / 22.0 + 0.8 * stands.chance - 0.3 * mood
-    scores[OTHER_FOREST] = shares["other_forest"], fields.at_heart(stands.chance) + 0.8 * fields.chance + 0.5 * mood - np.abs(heart - 15.0) / 20.0
+    flat = -np.maximum(heart - 4.0, 0.0) / 8.5 - np.maximum(fields.at_heart(site.height) - 1650.0, 0.0) / 220.0
+    scores[DRY_CROPLAND] = (
+        shares["cropland"],
+        flat - fields.at_heart(site.above_river) / 220.0 + 0.35 * mood + 0.9 * fields.chance,
+    )
+    scores[SHRUB] = (
+        shares["shrub"],
+        1.2 * north + stands.at_heart(where.slope) / 22.0 + 0.8 * stands.chance - 0.3 * mood,
+    )
+    scores[OTHER_FOREST] = (
+        shares["other_forest"],
+        fields.at_heart(stands.chance) + 0.8 * fields.chance + 0.5 * mood - np.abs(heart - 15.0) / 20.0,
+    )
     total = int((site.known & where.county).sum())
     for code, (share, score) in scores.items():
         chosen = _best(score, free, where.county, share * total)
@@ -149,10 +166,10 @@ def measures(where: Setting, use: Codes) -> Codes:
     slope, chance = where.fields.at_heart(where.slope), _second_chance(where.fields.chance)
     for land, rows in frame.table("measure_shares").groupby("land_use"):
         begun = np.zeros(use.shape, np.float32)
-        for row in rows.itertuples():
-            fits = (use == land) & (slope >= row.slope_from) & (slope < row.slope_to)
-            out[fits & (chance >= begun) & (chance < begun + np.float32(row.share))] = row.measure
-            begun[fits] += np.float32(row.share)
+        for code, low, high, share in rows[["measure", "slope_from", "slope_to", "share"]].to_numpy(float):
+            fits = (use == land) & (slope >= low) & (slope < high)
+            out[fits & (chance >= begun) & (chance < begun + np.float32(share))] = code
+            begun[fits] += np.float32(share)
     return out
 
 
@@ -167,5 +184,9 @@ def blob(centre: shapely.Point, area: float, rng: np.random.Generator) -> shapel
     radius = np.full(40, 1.0)
     for wave in range(2, 7):
         radius += 0.28 / wave * np.cos(wave * angle + rng.uniform(0.0, 2.0 * np.pi)) * rng.uniform(0.5, 1.5)
-    shape = shapely.Polygon(np.column_stack([centre.x + radius * np.cos(angle), centre.y + radius * np.sin(angle) * rng.uniform(0.6, 1.0)]))
-    return shapely.affinity.scale(shape, (area / shape.area) ** 0.5, (area / shape.area) ** 0.5, origin=(centre.x, centre.y))
+    shape = shapely.Polygon(
+        np.column_stack([centre.x + radius * np.cos(angle), centre.y + radius * np.sin(angle) * rng.uniform(0.6, 1.0)])
+    )
+    return shapely.affinity.scale(
+        shape, (area / shape.area) ** 0.5, (area / shape.area) ** 0.5, origin=(centre.x, centre.y)
+    )

@@ -102,10 +102,14 @@ class Blocks:
         whole = self._count(every)
         self.index = every if within is None else np.where(within, every, lon.size * lat.size).astype(np.int16)
         self.cells = self._count(self.index)
-        self.complete = (self.cells == whole) & (whole > 0.98 * whole.max())
+        self.complete = (self.cells == whole) & (whole > 0.9 * whole.max())
 
     def _count(self, index: npt.NDArray[np.int16]) -> Floats:
-        return np.bincount(index.ravel(), minlength=self.shape[0] * self.shape[1] + 1)[:-1].reshape(self.shape).astype(float)
+        return (
+            np.bincount(index.ravel(), minlength=self.shape[0] * self.shape[1] + 1)[:-1]
+            .reshape(self.shape)
+            .astype(float)
+        )
 
     def means(self, values: Floats) -> Floats:
         """Mean of `values` over each block's cells, NaN where a block has none."""

@@ -51,7 +51,9 @@ class Plan:
             starts.append(index[a][passable])
             ends.append(index[b][passable])
             costs.append((length * (1.0 + (grade / 0.06) ** 2))[passable])
-        matrix = sparse.csr_matrix((np.concatenate(costs), (np.concatenate(starts), np.concatenate(ends))), shape=(index.size, index.size))
+        matrix = sparse.csr_matrix(
+            (np.concatenate(costs), (np.concatenate(starts), np.concatenate(ends))), shape=(index.size, index.size)
+        )
         return matrix + matrix.T
 
     def node(self, point: shapely.Point) -> int:
@@ -76,7 +78,10 @@ def townships(plan: Plan) -> gpd.GeoDataFrame:
     number = {node: k + 1 for k, node in enumerate(nodes)}
     labels = np.array([number.get(s, 0) for s in source], np.int32).reshape(plan.lattice.shape)
     outline = tile(labels, plan.lattice, 1.5 * PLANNING_CELL)
-    geometry = [outline.get(number[plan.node(p)]) if area else None for p, area in zip(seats.geometry, seats["has_area"], strict=True)]
+    geometry = [
+        outline.get(number[plan.node(p)]) if area else None
+        for p, area in zip(seats.geometry, seats["has_area"], strict=True)
+    ]
     frame_ = rows.drop(columns=["seat_lon", "seat_lat", "has_area"]).assign(level="township", schematic=True)
     return gpd.GeoDataFrame(frame_, geometry=geometry, crs=frame.PROJECTED)
 
@@ -190,9 +195,14 @@ def basins(site: Site) -> gpd.GeoDataFrame:
     labels = _river_labels(site)
     stride = max(1, round(30.0 / site.lattice.cell))
     thin = labels[stride // 2 :: stride, stride // 2 :: stride]
-    lattice = Lattice(site.lattice.left, site.lattice.top, *thin.shape, site.lattice.cell * stride)
+    lattice = Lattice(site.lattice.left, site.lattice.top, thin.shape[0], thin.shape[1], site.lattice.cell * stride)
     outline = tile(_without_crumbs(thin, lattice), lattice, 1.5 * lattice.cell)
-    names = {1: ("汾河", "黄河流域"), 2: ("恢河", "海河流域"), 3: ("黄河其他支流", "黄河流域"), 4: ("滹沱河、桑干河其他支流", "海河流域")}
+    names = {
+        1: ("汾河", "黄河流域"),
+        2: ("恢河", "海河流域"),
+        3: ("黄河其他支流", "黄河流域"),
+        4: ("滹沱河、桑干河其他支流", "海河流域"),
+    }
     rows = [{"code": str(k), "name": names[k][0], "basin": names[k][1], "geometry": g} for k, g in outline.items()]
     return gpd.GeoDataFrame(pd.DataFrame(rows).assign(level="basin"), geometry="geometry", crs=frame.PROJECTED)
 

@@ -21,13 +21,13 @@ FIRST_DAY, LAST_DAY = "1991-01-01", "2020-12-31"
 ALTITUDE_OF_CLIMATE = 1437.0
 """Altitude [m] of the station for which the monthly figures hold."""
 
-ALTITUDE_GAIN = 0.00042
+ALTITUDE_GAIN = 0.00038
 """Share by which yearly depth grows with each metre: half of it more days, half of it more rain a day."""
 
 REACH = 140e3
 """Distance [m] over which the correlation of rain falls to 1/e."""
 
-HEAVY_SHARE, LIGHT_MEAN, HEAVY_MEAN = 0.30, 0.50, 2.167
+HEAVY_SHARE, LIGHT_MEAN, HEAVY_MEAN = 0.35, 0.5962, 1.75
 """Share of days with heavy rain, and the means of light and heavy rain as multiples of the mean day; the whole has mean one."""
 
 MISSING = 0.0008

@@ -1,6 +1,7 @@
 """What the made ground offers at each place: slope, exposure, height above the river, nearness of rivers."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -74,7 +75,7 @@ class Patches:
     cols: npt.NDArray[np.int32]
     chance: Cells
 
-    def at_heart(self, values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    def at_heart(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """The value at the heart of each cell's patch."""
         return values[self.rows, self.cols]
 

@@ -11,21 +11,21 @@ import numpy as np
 from .gradient_noise import hashed, noise
 
 
-@nb.njit(cache=True, inline="always")
-def unit(bits):
-    """A number in [0, 1) from 64 bits."""
-    return float(bits >> np.uint64(11)) / 9007199254740992.0
+@nb.njit(cache=True)
+def unit(i, j, seed):
+    """A number in [0, 1) from two lattice coordinates and a seed."""
+    return float(hashed(i, j, seed) >> np.uint64(11)) / 9007199254740992.0
 
 
 @nb.njit(cache=True)
 def owner(x, y, seed):
     """Lattice indices of the scattered point nearest to (x, y), in lattice units, and its place."""
-    i0, j0 = int(math.floor(x)), int(math.floor(y))
+    i0, j0 = math.floor(x), math.floor(y)
     best, bi, bj, bx, by = 1e30, i0, j0, x, y
     for i in range(i0 - 1, i0 + 2):
         for j in range(j0 - 1, j0 + 2):
-            px = i + unit(hashed(i, j, seed))
-            py = j + unit(hashed(i, j, seed + 1))
+            px = i + unit(i, j, seed)
+            py = j + unit(i, j, seed + 1)
             d = (px - x) ** 2 + (py - y) ** 2
             if d < best:
                 best, bi, bj, bx, by = d, i, j, px, py
@@ -50,4 +50,4 @@ def patch_cells(left, top, cell, spacing, seed, row_of, col_of, chance):
             c = int((px * spacing - left) / cell)
             row_of[row, col] = min(max(r, 0), rows - 1)
             col_of[row, col] = min(max(c, 0), cols - 1)
-            chance[row, col] = unit(hashed(i, j, seed + 2))
+            chance[row, col] = unit(i, j, seed + 2)
