@@ -173,9 +173,7 @@ def table(size, rows):
     for name, row in rows.items():
         seconds = row["seconds"]
         whole = (
-            sum(seconds.get(s, 0.0) for s in ("drainage", "slope", "slope_length", "ls"))
-            if "ls" in seconds
-            else None
+            sum(seconds.get(s, 0.0) for s in ("drainage", "slope", "slope_length", "ls")) if "ls" in seconds else None
         )
         marks = [f"{seconds[s]:.3f}" if s in seconds else "-" for s in STAGES]
         marks += [f"{cells / seconds['drainage'] / 1e6:.1f}", f"{cells / whole / 1e6:.1f}" if whole else "-"]
