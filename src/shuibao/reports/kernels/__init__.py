@@ -1,0 +1,1 @@
+"""Kernels of the reports: plain arrays in and out."""
