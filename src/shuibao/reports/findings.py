@@ -27,7 +27,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Change:
-    """This summary minus the baseline's."""
+    """The summary minus the baseline's."""
 
     year: int
     points: float

@@ -181,7 +181,7 @@ def draw_scale(
     unit, each = ("km", 1000.0) if length >= 1000 else ("m", 1.0)
     for part in (0, 2, 4):
         text = f"{length / each * part / 4:g}" + (f" {unit}" if part == 4 else "")
-        column.text(column.left + part * width / 4, y - 3.2, text, 6.4, "quiet", ha="center" if part < 4 else "center")
+        column.text(column.left + part * width / 4, y - 3.2, text, 6.4, "quiet", ha="center")
     if scale is not None:
         column.text(column.left, y + 3.2, f"1 : {scale:,}".replace(",", " "), 8)
     _draw_north(column, column.left + width + 13 if backed else column.right - 5, y - 3.0)

@@ -57,7 +57,15 @@ def _css() -> str:
 
 
 def _context(content: ReportContent, ground: Ground | None) -> dict[str, Any]:
-    summary = content.summary
+    optional = (
+        "engine_version",
+        "mean_modulus_t_km2_a",
+        "soil_loss_t_a",
+        "statutory_area_km2",
+        "nodata_area_km2",
+        "rate_bounds_percent",
+    )
+    summary = dict.fromkeys(optional) | dict(content.summary)
     return {
         "content": content,
         "summary": summary,

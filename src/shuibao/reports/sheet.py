@@ -87,7 +87,7 @@ def _draw_map(
 
 def _draw_title(paper: Axes, content: ReportContent, layout: Layout, k: float) -> None:
     zh, en = map_title(content)
-    left, _, width, _ = layout.frame
+    left = layout.frame[0]
     top = layout.height - 15.5
     paper.text(
         left,
@@ -117,7 +117,7 @@ def _draw_title(paper: Axes, content: ReportContent, layout: Layout, k: float) -
 def _draw_columns(
     paper: Axes, content: ReportContent, ground: Ground, layout: Layout, scale: int, k: float, accessible: bool
 ) -> None:
-    bar = bar_length(0.5 * layout.frame[2] / 1000 * k * scale * 0.55)
+    bar = bar_length(0.5 * layout.frame[2] / 1000 * k * scale * 0.4)
     columns = [Column(paper, left, top, width, k) for left, top, width in layout.columns]
     first, middle, last = columns[0], columns[len(columns) // 2], columns[-1]
     if len(columns) > 1:
