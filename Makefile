@@ -3,13 +3,15 @@ VENV   ?= .venv
 PYTHON ?= python3
 BIN     = $(VENV)/bin
 STAMP   = $(VENV)/.ready
+READY   = $(VENV)/.compiled
+KERNELS = $(shell find src -path '*/kernels/*.py')
 
 .PHONY: demo test check lint types contracts bench setup clean
 
-demo: $(STAMP) ## make the demonstration county, monitor two years, show the report
+demo: $(READY) ## make the demonstration county, monitor two years, show the report
 	$(BIN)/shuibao demo --open demo
 
-test: $(STAMP) ## all tests
+test: $(READY) ## all tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: lint types contracts ## what must hold besides the tests
@@ -24,13 +26,20 @@ types: $(STAMP)
 contracts: $(STAMP)
 	$(BIN)/lint-imports
 
-bench: $(STAMP) ## speed, as ratios side by side in one run
+bench: $(READY) ## speed, as ratios side by side in one run
 	$(BIN)/python benchmarks/terrain.py
 
-setup: $(STAMP)
+setup: $(READY)
 
 $(STAMP): pyproject.toml tools/set-up
 	PYTHON=$(PYTHON) VENV=$(VENV) sh tools/set-up
+	touch $@
+
+# numba does not see that a kernel imported from another file has changed, so any change compiles all of them anew.
+$(READY): $(STAMP) $(KERNELS)
+	find src -name '*.nb[ic]' -delete
+	@echo "Setting up: compiling the kernels (once, about a minute)"
+	$(BIN)/shuibao warm-up
 	touch $@
 
 clean:

@@ -1,7 +1,7 @@
 """What the commands print: headline, problems, comparison, tables. Chinese first, English beside."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -36,7 +36,7 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=1))
 
 
-def print_summary(summary: dict[str, Any]) -> None:
+def print_summary(summary: Mapping[str, Any]) -> None:
     """Print the headline and the classes of one product."""
     made = "  [yellow]合成数据 SYNTHETIC[/yellow]" if summary["synthetic"] else ""
     say(f"\n[bold]{escape(summary['county']['name'])} {summary['year']}[/bold]  {KINDS[summary['kind']]}{made}")
@@ -117,7 +117,7 @@ def _cell(value: Any) -> str:
     return f"{value:,.6g}" if isinstance(value, float) else escape(str(value))
 
 
-def _against_targets(summary: dict[str, Any]) -> str:
+def _against_targets(summary: Mapping[str, Any]) -> str:
     due = [t for t in summary.get("targets", []) if t["year"] >= summary["year"]]
     if not due:
         return ""

@@ -1,18 +1,27 @@
 """Check a county before it is computed: every problem at once, in plain words."""
 
+import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from .. import io, statistics
-from ..errors import ShuibaoError
+from .. import erosion, io
+from ..errors import InputError, ShuibaoError
 from ..progress import Progress, silent
 from .county_file import data_folder, read_county
-from .cover import present_classes
+from .cover import HALF_MONTHS, present_classes
 from .findings import Finding, from_error
 from .inputs import CountyInputs
 from .rain import station_erosivity
 from .soil import county_erodibility
-from .spec import Year
+from .spec import LayerSource, Year
+from .year import checked_places
+
+FACTORS = {
+    "R": "rainfall_erosivity", "K": "soil_erodibility", "L": "slope_length_factor", "S": "slope_factor",
+    "B": "biological_factor", "E": "engineering_factor", "T": "tillage_factor",
+}  # fmt: skip
+"""Quantities of the factors that can be handed in."""
 
 Step = tuple[str, Callable[[], object]]
 
@@ -29,7 +38,7 @@ def check_county(county_path: Path, data: Path | None = None, *, progress: Progr
         return [from_error(error, str(county_path))]
     found: list[Finding] = []
     if not _try("layers.boundary", lambda: inputs.geobox, found):
-        return [*found, *_missing_files(inputs)]
+        return found
     steps = [*_lasting(inputs), *(s for year, dated in county.years.items() for s in _yearly(inputs, year, dated))]
     for number, (where, step) in enumerate(steps):
         progress(number / len(steps), where)
@@ -48,51 +57,51 @@ def _try(where: str, step: Callable[[], object], found: list[Finding]) -> bool:
 
 def _lasting(inputs: CountyInputs) -> list[Step]:
     """The steps for what stays the same through the years."""
-    layers = inputs.county.layers
-    steps: list[Step] = [("layers.elevation", lambda: inputs.raster(layers.elevation, "elevation", "elevation"))]
+    layers, day = inputs.county.layers, dt.date(max(inputs.county.years), 12, 31)
+    steps: list[Step] = [
+        ("layers.elevation", partial(inputs.raster, layers.elevation, "elevation", "elevation")),
+        ("layers.allowable_loss", partial(inputs.numbers, layers.allowable_loss, "allowable_loss", "allowable_loss")),
+    ]
     if "K" in layers.factors or layers.soil is not None:
-        steps.append(("layers.soil", lambda: county_erodibility(inputs)))
+        steps.append(("layers.soil", partial(county_erodibility, inputs)))
     if layers.rain is not None:
-        rain = layers.rain
-        steps.append(("layers.rain", lambda: station_erosivity(inputs, rain)))
+        steps.append(("layers.rain", partial(station_erosivity, inputs, layers.rain)))
     for places in layers.places:
-        steps.append((f"layers.places {places.level}", lambda places=places: _cover(inputs, places)))
-    names = {"R": "rainfall_erosivity", "K": "soil_erodibility", "L": "slope_length_factor", "S": "slope_factor"}
+        steps.append((f"layers.places {places.level}", partial(checked_places, inputs, places, day)))
     for letter, source in layers.factors.items():
-        steps.append((f"factor {letter}", lambda s=source, n=names[letter]: inputs.numbers(s, n, n)))
+        steps.append((f"layers.factors.{letter}", partial(inputs.numbers, source, FACTORS[letter], FACTORS[letter])))
     return steps
-
-
-def _cover(inputs: CountyInputs, places: object) -> None:
-    frame = inputs.places(places)  # type: ignore[arg-type]
-    check = statistics.check_cover(frame, inputs.boundary, smallest_km2=0.01)
-    reference = io.detect_gcj02(inputs.boundary, frame)
-    if reference.decision != "ok":
-        inputs.findings.append(Finding(reference.code, reference.message, reference.message_zh, "boundary"))
-    del check
 
 
 def _yearly(inputs: CountyInputs, year: int, dated: Year) -> list[Step]:
     """The steps for one year."""
-
-    def _land_use() -> None:
-        present_classes(inputs, inputs.codes(dated.land_use, "land_use", f"land_use {year}"))
-
-    steps: list[Step] = [(f"years.{year}.land_use", _land_use)]
+    place = f"years.{year}"
+    steps: list[Step] = [(f"{place}.land_use", partial(_land_use, inputs, dated))]
     if dated.measures is not None:
-        steps.append(
-            (f"years.{year}.measures", lambda: inputs.codes(dated.measures, "measure", "measures", nodata=255))
-        )
-    if dated.cover is not None:
-        pattern = dated.cover.ndvi or dated.cover.fraction
-        for half in range(1, 25) if pattern and "{" in pattern else []:
-            name = pattern.format(half_month=half)
-            steps.append((f"years.{year}.cover {half:02d}", lambda name=name: io.inspect_raster(inputs.path(name))))
+        steps.append((f"{place}.measures", partial(_measures, inputs, dated.measures)))
+    for letter, source in dated.factors.items():
+        steps.append((f"{place}.factors.{letter}", partial(inputs.numbers, source, FACTORS[letter], FACTORS[letter])))
+    cover = dated.cover
+    pattern = (cover.ndvi or cover.fraction) if cover is not None else None
+    if pattern and "{" in pattern:
+        files = [inputs.path(pattern.format(half_month=half)) for half in range(1, HALF_MONTHS + 1)]
+        steps += [(f"{place}.cover", partial(io.inspect_raster, file)) for file in files]
+    elif cover is None and "B" not in dated.factors:
+        steps.append((f"{place}.cover", _no_cover))
     return steps
 
 
-def _missing_files(inputs: CountyInputs) -> list[Finding]:
-    return []
+def _land_use(inputs: CountyInputs, dated: Year) -> None:
+    present_classes(inputs, inputs.codes(dated.land_use, "land_use", "land_use"))
+
+
+def _measures(inputs: CountyInputs, source: LayerSource) -> None:
+    codes = inputs.codes(source, "measure", "measure", nodata=255, tiling=False)
+    erosion.engineering_factor(codes)
+
+
+def _no_cover() -> None:
+    raise InputError("neither plant cover nor B", expected="cover = { ndvi = … }, or factors = { B = … }")
 
 
 def _once(findings: list[Finding]) -> list[Finding]:

@@ -1,5 +1,7 @@
 """Two products side by side: first whether they are alike, then rate, classes, transitions and places."""
 
+import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from .. import io, statistics
+from ..reports.headings import heading, title
 from ..statistics import INTENSITY_NAMES
 from .results import CLASS_NAMES
 
@@ -22,8 +25,8 @@ class Comparison:
     transition: area from each class (rows) to each class (columns), where both products lie on one grid
     """
 
-    before: dict[str, Any]
-    after: dict[str, Any]
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
     differences: list[str]
     classes: pd.DataFrame
     places: pd.DataFrame
@@ -58,19 +61,28 @@ def compare_products(before: Path, after: Path, *, workbook: Path | None = None)
         _transition(first, second),
     )
     if workbook is not None:
-        frames = {"classes": result.classes, "places": result.places, "transition": result.transition}
-        io.write_workbook(workbook, {k: f for k, f in frames.items() if f is not None})
+        _write(workbook, result)
     return result
 
 
-def class_change(before: dict[str, Any], after: dict[str, Any]) -> pd.DataFrame:
+def _write(workbook: Path, result: Comparison) -> None:
+    frames = {"class_change": result.classes, "place_change": result.places, "class_transition": result.transition}
+    years = f"{result.before['year']} → {result.after['year']}"
+    alike = "；".join(result.differences) or "方法一致 alike in method"
+    about = [("比较 Comparison", years), ("可比性 Comparability", alike)]
+    stamp = dt.datetime(int(result.after["year"]), 12, 31)
+    tables = {k: f for k, f in frames.items() if f is not None}
+    io.write_workbook(workbook, tables, about=about, stamp=stamp, name_column=heading, name_table=title)
+
+
+def class_change(before: Mapping[str, Any], after: Mapping[str, Any]) -> pd.DataFrame:
     """Area of each class before and after [km²]."""
     first, second = before["class_area_km2"], after["class_area_km2"]
     rows = [{"class": n, "before": first[n], "after": second[n], "change": second[n] - first[n]} for n in CLASS_NAMES]
     return pd.DataFrame(rows)
 
 
-def place_change(before: dict[str, Any], after: dict[str, Any]) -> pd.DataFrame:
+def place_change(before: Mapping[str, Any], after: Mapping[str, Any]) -> pd.DataFrame:
     """Rate of each place that both products have [%]."""
     keys = ["level", "code"]
     columns = [*keys, "name", "conservation_rate_percent", "eroded_area_km2"]

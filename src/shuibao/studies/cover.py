@@ -106,7 +106,7 @@ def half_month_cover(inputs: CountyInputs, year: Year, land_use: xr.DataArray, h
     assert pattern is not None
     dated = "{" in pattern
     file = RasterSource(
-        path=pattern.format(half_month=half + 1) if dated else pattern, band=1 if dated else half + 1, scale=source.scale,
+        path=pattern.format(half_month=half + 1) if dated else pattern, band=None if dated else half + 1, scale=source.scale,
         provenance=source.provenance,
     )  # fmt: skip
     return inputs.raster(file, name, name)
@@ -211,8 +211,11 @@ def _tillage(inputs: CountyInputs, year: Year, land_use: xr.DataArray) -> xr.Dat
         note = "no zone of crop rotation is named: T = 1 on all cropland", "未指定轮作区，耕地的 T 全部取 1"
         inputs.findings.append(Finding("no_rotation_zone", *note, "layers.rotation_zone"))
         return grids.layer(np.ones(land_use.shape, "float32"), grids.geobox_of(land_use), "tillage_factor")
-    single = isinstance(source, FactorSource) and source.value is not None
-    zone = int(source.value) if single else inputs.codes(source, "rotation_zone", "rotation_zone")  # type: ignore[union-attr, arg-type]
+    zone: int | xr.DataArray
+    if isinstance(source, FactorSource) and source.value is not None:
+        zone = int(source.value)
+    else:
+        zone = inputs.codes(source, "rotation_zone", "rotation_zone")
     present = [zone] if isinstance(zone, int) else [int(c) for c in statistics.present_codes(zone)]
     inputs.table(load("tillage_rotation").where(code=present))
     practices = (

@@ -34,9 +34,10 @@ def county_ground(inputs: CountyInputs, methods: Methods, progress: Progress) ->
     angle = terrain.slope(elevation, method=methods.slope)
     channels = terrain.channels(drainage.contributing_cells, methods.channel_area_km2 * 1e6)
     progress(0.6, "坡长 slope length")
+    surface = drainage.filled if methods.slope_routing == "facets" else elevation  # divided flow needs drained ground
     length = terrain.slope_length(
-        elevation, drainage.directions, angle=angle, channels=channels, parcels=_parcels(inputs), barriers=_barriers(inputs),
-        max_length=methods.max_length, cutoffs=inputs.table(load("slope_length_cutoffs")),
+        surface, drainage.directions, angle=angle, channels=channels, parcels=_parcels(inputs), barriers=_barriers(inputs),
+        max_length=methods.max_length, routing=methods.slope_routing, cutoffs=inputs.table(load("slope_length_cutoffs")),
     )  # fmt: skip
     progress(0.85, "坡度坡长因子 L, S")
     S = _handed_in(inputs, "S") if "S" in layers.factors else _slope_factor(inputs, angle, methods)

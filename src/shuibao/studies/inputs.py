@@ -1,8 +1,10 @@
 """A county's files, opened once each onto the county grid, with a record of what was seen."""
 
 import functools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -112,11 +114,15 @@ class CountyInputs:
 
     def vector(self, source: VectorSource | LayerSource, role: str) -> gpd.GeoDataFrame:
         """A vector file in the grid's CRS."""
+        path = self.path(source.path)
         frame = io.read_vector(
-            self.path(source.path), layer=source.layer, encoding=source.encoding, crs=source.crs, repair=source.repair
+            path, layer=source.layer, encoding=source.encoding, crs=source.crs, repair=source.repair, near=self._near
         )
-        self._note(role, source.path, str(frame.crs.to_string() if frame.crs else ""))
-        moved = frame.to_crs(self.county.grid.crs)
+        self._note(role, source.path, str(frame.crs.to_string()))
+        self._doubts(frame.attrs["findings"], source.path)
+        if source.gcj02:
+            frame = io.unshift_gcj02(frame.to_crs(4326))
+        moved = io.transform(frame, self.county.grid.crs, accept_datum_shift=self.county.grid.accept_datum_shift)
         self._must_meet(moved, source.path)
         return moved
 
@@ -131,6 +137,7 @@ class CountyInputs:
                     expected=f"one of {[c for c in frame if c != 'geometry']}",
                 )
         texts = {"code": frame[source.code].astype(str), "name": frame[source.name].astype(str)}
+        self._refuse_shift(frame, source.path)
         dated = {c: frame[c] for c in ("valid_from", "valid_to") if c in frame}
         return gpd.GeoDataFrame({"level": source.level, **texts, **dated}, geometry=frame.geometry, crs=frame.crs)
 
@@ -141,9 +148,11 @@ class CountyInputs:
         recode = {int(k): v for k, v in source.recode.items()} or None
         raw = io.read_raster(
             self.path(source.path), name, band=source.band, variable=source.variable, crs=source.crs, scale=source.scale,
-            recode=recode, window=self.geobox, provenance=source.provenance,
+            recode=recode, window=self.geobox, provenance=source.provenance, near=self._near,
+            accept_datum_shift=self.county.grid.accept_datum_shift,
         )  # fmt: skip
         box = grids.geobox_of(raw)
+        self._doubts(raw.attrs.pop("findings", []), source.path)
         aligned = grids.align(raw, self.geobox, how)
         lost = grids.unknown_count(aligned, xr.DataArray(self.inside, dims=aligned.dims, coords=aligned.coords))
         share = lost / max(1, int(self.inside.sum()))
@@ -202,6 +211,37 @@ class CountyInputs:
         path = self.path(name)
         size = path.stat().st_size if path.is_file() else sum(f.stat().st_size for f in path.rglob("*") if f.is_file())
         self.records.append(InputRecord(role, name, io.sha256_of(path), size, crs, resolution, round(unknown, 6)))
+
+    @property
+    def _near(self) -> tuple[float, float] | None:
+        """Longitude and latitude of the county [degrees], once its boundary is known."""
+        if "boundary" not in self.__dict__:
+            return None
+        point = self.boundary.geometry.representative_point().to_crs(4326).iloc[0]
+        return float(point.x), float(point.y)
+
+    def _doubts(self, findings: Iterable[io.Finding | Mapping[str, Any]], path: str) -> None:
+        """Doubts of the reader about coordinates become warnings of the product."""
+        for doubt in findings:
+            told = doubt if isinstance(doubt, Mapping) else doubt.as_dict()
+            if told["message"] not in {f.message for f in self.findings}:  # once is enough for all files of one system
+                self.findings.append(Finding(told["code"], told["message"], told["message_zh"], path))
+
+    def _refuse_shift(self, frame: gpd.GeoDataFrame, path: str) -> None:
+        """Refuse a boundary that lies off the places of the county as web maps shift them.
+
+        Raises CoordinateError with the way out.
+        """
+        found = io.detect_gcj02(self.boundary, frame)
+        if found.code == "gcj02_untested" or found.decision == "ok":
+            return
+        wrong, right = (
+            (self.county.layers.boundary.path, path) if found.decision == "refuse" else (path, "the boundary")
+        )
+        raise CoordinateError(
+            found.message, where=wrong, expected=f"coordinates that fit {right}",
+            remedy="Use the true file, or write gcj02 = true at its source in the county file to have the offset taken away.",
+        )  # fmt: skip
 
     def _must_meet(self, frame: gpd.GeoDataFrame, path: str) -> None:
         if "boundary" in self.__dict__ and not frame.intersects(self.boundary.geometry.iloc[0]).any():

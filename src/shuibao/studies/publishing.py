@@ -87,7 +87,7 @@ def _write_layers(product: io.ProductWriter, layers: Mapping[str, xr.DataArray],
 
 def _transitions(result: YearResult, baseline: io.Product, layers: dict[str, xr.DataArray]) -> dict[str, pd.DataFrame]:
     """Transition tables from the baseline, whose layers come to this grid by nearest cell where theirs differs; adds `change`."""
-    before = {
+    before: dict[str, xr.DataArray] = {
         key: grids.align(baseline.layer(key).load(), result.inputs.geobox, "nearest")
         for key in ("intensity_class", "land_use")
         if key in baseline.layers
@@ -123,11 +123,22 @@ def _readable(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     for key, table in tables.items():
         if key == "factor_means":  # the report has a table of its own for them
             continue
+        if key == "land_use_transition":
+            out[key] = _changes_only(table)
+            continue
         grades = [c for c in ("slope_grade", "cover_grade") if c in table]
         if grades:
             table = table.assign(**{grades[0]: table["name"]})
         out[key] = table.drop(columns="name") if grades or (key != "class_by_place" and "land_use" in table) else table
     return out
+
+
+def _changes_only(matrix: pd.DataFrame) -> pd.DataFrame:
+    """A wide transition matrix as the list of what changed, largest first."""
+    long = matrix.melt("before", var_name="to_land_use", value_name="area_km2")
+    changed = long[(long["before"].astype(str) != long["to_land_use"].astype(str)) & (long["area_km2"] > 0)]
+    ordered = changed.sort_values("area_km2", ascending=False, kind="stable")
+    return ordered.rename(columns={"before": "from_land_use"}).reset_index(drop=True)
 
 
 def _whole_tables(result: YearResult) -> list[Table]:

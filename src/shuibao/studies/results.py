@@ -48,18 +48,24 @@ def place_table(layers: YearLayers, levels: Sequence[PlaceZones]) -> pd.DataFram
 
 def _level_rows(layers: YearLayers, level: PlaceZones) -> pd.DataFrame:
     areas = statistics.class_areas(layers.classes, level.zones, INTENSITY_NAMES)
-    means = statistics.zonal_means(layers.modulus, level.zones)["mean"]
-    names = level.places.set_index("code")["name"]
+    moduli = statistics.zonal_means(layers.modulus, level.zones)["mean"]
+    means = {str(code): float(mean) for code, mean in moduli.items()}
+    names = dict(zip(level.places["code"].astype(str), level.places["name"], strict=True))
     rows = []
     for code, row in areas.iterrows():
         rate = statistics.conservation_rate(row)
-        head = {"level": level.level, "code": str(code), "name": names[code], "total_area_km2": rate.total_area_km2}
+        head = {
+            "level": level.level,
+            "code": str(code),
+            "name": names[str(code)],
+            "total_area_km2": rate.total_area_km2,
+        }
         tail = {
             "nodata_area_km2": row[UNKNOWN],
             "eroded_area_km2": rate.eroded_area_km2,
             "conservation_rate_percent": rate.percent,
         }
-        rows.append({**head, **{n: row[n] for n in CLASS_NAMES}, **tail, "mean_modulus_t_km2_a": means[code]})
+        rows.append({**head, **{n: row[n] for n in CLASS_NAMES}, **tail, "mean_modulus_t_km2_a": means[str(code)]})
     return pd.DataFrame(rows)
 
 
@@ -197,5 +203,5 @@ def summary_of(
 
 
 def _place_record(row: pd.Series) -> dict[str, Any]:
-    plain = {k: (v if isinstance(v, str) else float(v)) for k, v in row.items() if k not in CLASS_NAMES}
+    plain = {str(k): (v if isinstance(v, str) else float(v)) for k, v in row.items() if k not in CLASS_NAMES}
     return {**plain, "class_area_km2": {n: float(row[n]) for n in CLASS_NAMES}}

@@ -39,7 +39,7 @@ class FileSource(Part):
 class RasterSource(FileSource):
     """A raster file."""
 
-    band: int = Field(1, ge=1, description="band, from 1")
+    band: int | None = Field(None, ge=1, description="band, from 1, where the file has several")
     variable: str | None = Field(None, description="variable of a NetCDF file")
     scale: float | None = Field(None, description="factor on the stored values where the file names none")
     recode: dict[str, int] = Field(default_factory=dict, description="stored code to code of the scheme")
@@ -55,6 +55,7 @@ class VectorSource(FileSource):
     encoding: str | None = Field(None, description="text encoding, where it is not recognised")
     field: str | None = Field(None, description="field that holds the value or code")
     repair: bool = Field(False, description="mend self-crossing polygons and report the change of area")
+    gcj02: bool = Field(False, description="the file carries the GCJ-02 offset of web maps: take it away")
 
 
 class LayerSource(Part):
@@ -62,13 +63,14 @@ class LayerSource(Part):
 
     path: str = Field(description="path, relative to the data folder")
     crs: str | None = Field(None, description="coordinate system where the file names none")
-    band: int = Field(1, ge=1, description="band, from 1")
+    band: int | None = Field(None, ge=1, description="band, from 1, where the file has several")
     variable: str | None = Field(None, description="variable of a NetCDF file")
     scale: float | None = Field(None, description="factor on the stored values")
     layer: str | None = Field(None, description="layer of a vector file")
     encoding: str | None = Field(None, description="text encoding of a vector file")
     field: str | None = Field(None, description="field of a vector file that holds the code")
     repair: bool = Field(False, description="mend self-crossing polygons")
+    gcj02: bool = Field(False, description="a vector file carries the GCJ-02 offset of web maps: take it away")
     recode: dict[str, int] = Field(default_factory=dict, description="stored code to code of the scheme")
     provenance: Literal["measured", "derived", "predicted", "synthetic"] = Field(
         "measured", description="how the layer came about"
@@ -106,6 +108,9 @@ class Grid(Part):
 
     crs: str = Field(description="projected coordinate system, such as EPSG:4546")
     cell: float = Field(gt=0, le=1000, description="cell size [m]")
+    accept_datum_shift: bool = Field(
+        False, description="lay files of an older datum (Beijing 54, Xi'an 80) over the grid with approximate parameters"
+    )
     margin: float = Field(
         1000.0, ge=0, description="ground computed beyond the boundary [m], so that slopes are not cut there"
     )
@@ -220,6 +225,7 @@ class Methods(Part):
     channel_area_km2: float = Field(0.1, gt=0, description="contributing area where channels begin [km²]")
     max_length: float | None = Field(100.0, gt=0, description="cap of the slope length [m]")
     slope: Literal["horn", "steepest"] = Field("horn", description="slope of a cell")
+    slope_routing: Literal["d8", "facets"] = Field("d8", description="how slope lengths are handed down: to one neighbour, or split over facets")
     slope_factor: Literal["csle", "nearing1997", "mccool1987"] = Field("csle", description="formula of S")
     under_canopy: float | None = Field(
         None, ge=0, le=1, description="cover below the canopy everywhere, instead of the table"
@@ -247,8 +253,8 @@ class CountyFile(Part):
     _folder: Path = Path()
 
     def methods_of(self, kind: Kind) -> Methods:
-        """The methods of one kind of product; the scientific one takes S of Nearing (1997) unless told otherwise."""
+        """The methods of one kind; the scientific one takes S of Nearing (1997) and divided flow unless told otherwise."""
         if kind == "statutory":
             return self.methods.model_copy(update={"ephemeral_gullies": False, "erosivity_from_year": False})
-        changed = {"slope_factor": "nearing1997", **self.scientific}
+        changed = {"slope_factor": "nearing1997", "slope_routing": "facets", **self.scientific}
         return Methods.model_validate({**self.methods.model_dump(), **changed})

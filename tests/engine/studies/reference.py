@@ -41,7 +41,11 @@ def slope_angle(z):
     out = np.empty(z.shape)
     for row, col in np.ndindex(z.shape):
         near = around(z, row, col)
-        equations = [(c * CELL, -r * CELL, h - z[row, col], 1.0 if r and c else 2.0) for (r, c), h in zip(STEPS, near, strict=True) if not math.isnan(h)]
+        equations = [
+            (c * CELL, -r * CELL, h - z[row, col], 1.0 if r and c else 2.0)
+            for (r, c), h in zip(STEPS, near, strict=True)
+            if not math.isnan(h)
+        ]
         x, y, rise, weight = np.array(equations).T
         root = np.sqrt(weight)
         gradient = np.linalg.lstsq(np.c_[x, y] * root[:, None], rise * root, rcond=None)[0]
@@ -194,7 +198,9 @@ def reference(folder, year, boundary):
     channels = accumulation(z, codes) * CELL**2 >= 0.1e6
     upper, lower = slope_lengths(z, codes, angle, channels)
     R, shares = factor_r(folder / "rain.csv")
-    land_use, measures, soil = (read(folder / p, window) for p in (f"{year}/land_use.tif", f"{year}/measures.tif", "soil.tif"))
+    land_use, measures, soil = (
+        read(folder / p, window) for p in (f"{year}/land_use.tif", f"{year}/measures.tif", "soil.tif")
+    )
     K = np.where(soil == 1, factor_k(20, 65, 15, 0.6), factor_k(10, 70, 20, 1.0))
     B = factor_b(folder, year, window, land_use, shares)
     E, T = np.where(measures == 1, 0.084, 1.0), np.where(land_use == 13, 0.417, 1.0)

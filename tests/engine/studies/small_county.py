@@ -85,7 +85,9 @@ def townships():
     west, south, east, north = boundary().bounds
     middle = west + 415
     shapes = [box(west, south, middle, north), box(middle, south, east, north)]
-    return gpd.GeoDataFrame({"code": ["140925100", "140925101"], "name": ["凤凰镇", "阳方口镇"]}, geometry=shapes, crs=CRS)
+    return gpd.GeoDataFrame(
+        {"code": ["140925100", "140925101"], "name": ["凤凰镇", "阳方口镇"]}, geometry=shapes, crs=CRS
+    )
 
 
 TOML = """

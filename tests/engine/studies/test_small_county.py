@@ -106,9 +106,22 @@ def test_the_manifest_is_a_stac_item_that_names_all_inputs(products):
     assert (item["type"], item["stac_version"][:2]) == ("Feature", "1.")
     assert {"id", "geometry", "bbox", "properties", "assets", "links"} <= set(item)
     inputs = {i["path"] for i in item["properties"]["shuibao:inputs"]}
-    assert {"dem.tif", "soil.tif", "soils.csv", "rain.csv", "boundary.gpkg", "2025/land_use.tif", "2025/ndvi_24.tif"} <= inputs
+    assert {
+        "dem.tif",
+        "soil.tif",
+        "soils.csv",
+        "rain.csv",
+        "boundary.gpkg",
+        "2025/land_use.tif",
+        "2025/ndvi_24.tif",
+    } <= inputs
     assert "/" != min(i[0] for i in inputs)
-    assert {r["provenance"] for r in item["properties"]["shuibao:layers"]} <= {"measured", "derived", "predicted", "synthetic"}
+    assert {r["provenance"] for r in item["properties"]["shuibao:layers"]} <= {
+        "measured",
+        "derived",
+        "predicted",
+        "synthetic",
+    }
 
 
 def test_the_scientific_product_differs_in_method_and_says_so(pristine, products, tmp_path):

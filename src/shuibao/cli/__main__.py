@@ -1,0 +1,5 @@
+"""``python -m shuibao.cli`` is the command `shuibao`."""
+
+from .app import main
+
+main()
