@@ -21,7 +21,10 @@ KINDS = ("new_terrace", "new_disturbance", "closure")
 TERRACE = 1
 """Code of the level terrace with earth banks in `tables/engineering_measures.csv`."""
 
-LEAST = 0.25
+SLOPING_TERRACE = 3
+"""Code of the sloping terrace, which may be made level."""
+
+LEAST = 0.1
 """Share of an event's outline that must hold ground on which it can happen."""
 
 CLOSURE_GAIN = 0.45
@@ -61,7 +64,7 @@ def make_changes(where: Setting, use: Codes, measure: Codes, townships: gpd.GeoD
     """Draw the events of all kinds; cells change once at most."""
     slope = where.fields.at_heart(where.slope)
     eligible = {
-        "new_terrace": (use == DRY_CROPLAND) & (measure == 0) & (slope >= 4.0) & (slope < 25.0),
+        "new_terrace": (use == DRY_CROPLAND) & np.isin(measure, (0, SLOPING_TERRACE)) & (slope >= 4.0) & (slope < 25.0),
         "new_disturbance": ~np.isin(use, (0, DISTURBED, URBAN, RURAL, WATER)) & (where.slope < 22.0),
         "closure": np.isin(use, (OTHER_GRASS, SHRUB)) & (measure == 0),
     }

@@ -146,7 +146,7 @@ def _vigour(where: land.Setting, use: land.Codes, lattice: Lattice, seed: int) -
     moisture = 0.35 * where.site.northness + 0.05 * np.log1p(where.site.area_above / 1e4)
     values = 0.97 + moisture + 0.09 * fractal(lattice, 4000.0, 5, 0.6, seed + 9) + 0.16 * (where.fields.chance - 0.5)
     values -= np.float32(OVERGRAZED_LOSS) * ((where.stands.chance < OVERGRAZED_SHARE) & (use == land.OTHER_GRASS))
-    return np.asarray(np.clip(values, 0.5, 1.25), np.float32)
+    return np.asarray(np.clip(values, 0.4, 1.12), np.float32)
 
 
 def _boundary() -> gpd.GeoDataFrame:

@@ -27,7 +27,7 @@ ALTITUDE_GAIN = 0.00038
 REACH = 140e3
 """Distance [m] over which the correlation of rain falls to 1/e."""
 
-HEAVY_SHARE, LIGHT_MEAN, HEAVY_MEAN = 0.35, 0.5962, 1.75
+HEAVY_SHARE, LIGHT_MEAN, HEAVY_MEAN = 0.40, 0.567, 1.65
 """Share of days with heavy rain, and the means of light and heavy rain as multiples of the mean day; the whole has mean one."""
 
 MISSING = 0.0008
