@@ -12,5 +12,7 @@ def real_data(name: str) -> Path:
     """Path of one real file or folder; skips the test where it is absent."""
     path = ROOT / name
     if not path.exists():
-        pytest.skip(f"REAL DATA ABSENT: {name} is not under {ROOT}; set SHUIBAO_DATA to the data folder to run this test")
+        pytest.skip(
+            f"REAL DATA ABSENT: {name} is not under {ROOT}; set SHUIBAO_DATA to the data folder to run this test"
+        )
     return path

@@ -109,7 +109,8 @@ class Grid(Part):
     crs: str = Field(description="projected coordinate system, such as EPSG:4546")
     cell: float = Field(gt=0, le=1000, description="cell size [m]")
     accept_datum_shift: bool = Field(
-        False, description="lay files of an older datum (Beijing 54, Xi'an 80) over the grid with approximate parameters"
+        False,
+        description="lay files of an older datum (Beijing 54, Xi'an 80) over the grid with approximate parameters",
     )
     margin: float = Field(
         1000.0, ge=0, description="ground computed beyond the boundary [m], so that slopes are not cut there"
@@ -225,7 +226,9 @@ class Methods(Part):
     channel_area_km2: float = Field(0.1, gt=0, description="contributing area where channels begin [km²]")
     max_length: float | None = Field(100.0, gt=0, description="cap of the slope length [m]")
     slope: Literal["horn", "steepest"] = Field("horn", description="slope of a cell")
-    slope_routing: Literal["d8", "facets"] = Field("d8", description="how slope lengths are handed down: to one neighbour, or split over facets")
+    slope_routing: Literal["d8", "facets"] = Field(
+        "d8", description="how slope lengths are handed down: to one neighbour, or split over facets"
+    )
     slope_factor: Literal["csle", "nearing1997", "mccool1987"] = Field("csle", description="formula of S")
     under_canopy: float | None = Field(
         None, ge=0, le=1, description="cover below the canopy everywhere, instead of the table"

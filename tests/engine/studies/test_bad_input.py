@@ -105,7 +105,10 @@ def test_a_boundary_shifted_like_web_maps_is_refused_and_can_be_mended(county, t
 
 
 def test_the_shifted_boundary_of_a_real_county_is_caught(county, tmp_path):
-    true, shifted = real_data("ningwu/ningwu_140925_tianditu_wgs84.geojson"), real_data("ningwu/ningwu_140925_cnmaps.geojson")
+    true, shifted = (
+        real_data("ningwu/ningwu_140925_tianditu_wgs84.geojson"),
+        real_data("ningwu/ningwu_140925_cnmaps.geojson"),
+    )
     places = gpd.read_file(true).assign(code="140925", name="宁武县")[["code", "name", "geometry"]]
     places.to_file(county.parent / "townships.gpkg")
     edit(county, 'boundary = "boundary.gpkg"', f'boundary = "{shifted}"')

@@ -115,7 +115,7 @@ def test_the_manifest_is_a_stac_item_that_names_all_inputs(products):
         "2025/land_use.tif",
         "2025/ndvi_24.tif",
     } <= inputs
-    assert "/" != min(i[0] for i in inputs)
+    assert min(i[0] for i in inputs) != "/"
     assert {r["provenance"] for r in item["properties"]["shuibao:layers"]} <= {
         "measured",
         "derived",
