@@ -51,7 +51,7 @@ class ResourceError(ShuibaoError):
     exit_code = 5
 
 
-class Cancelled(ShuibaoError):
+class Cancelled(ShuibaoError):  # noqa: N818  it is no error
     """The user stopped the work (已取消)."""
 
     title_zh = "已取消"

@@ -21,6 +21,9 @@ from .site import Cells, read_site
 
 HALF_MONTHS = 24
 
+USUAL_VIGOUR = 0.93
+"""How well plants grow where nothing favours or hinders them."""
+
 OVERGRAZED_SHARE, OVERGRAZED_LOSS = 0.20, 0.45
 """Share of the grass patches that are worn, and how much less grows on them."""
 
@@ -67,6 +70,20 @@ class DemonstrationCounty:
     """Where each table of the frame comes from."""
     vigour: Cells = field(repr=False)
     changed: land.Codes = field(repr=False)
+
+    def under_canopy(self, year: int) -> xr.DataArray:
+        """Cover below the canopy of tree land [0, 1], as a field survey would give it; 0 elsewhere, NaN beyond the margin.
+
+        Raises InputError where the year is not of this county.
+        """
+        if year not in self.years:
+            raise InputError(f"year {year}", where="under_canopy", expected=f"one of {self.years}")
+        rows = frame.table("under_canopy")
+        covers = np.zeros(256, np.float32)
+        covers[rows["land_use"].astype(int)] = rows["cover"].astype(float)
+        cells = np.clip(covers[self.land_use[year].values] * (0.4 + 0.6 * self.vigour / USUAL_VIGOUR), 0.0, 0.95)
+        cells[np.isnan(self.dem.values)] = np.nan
+        return layer(cells.astype(np.float32), self.geobox, "under_canopy_cover", provenance="synthetic", year=year)
 
     def ndvi(self, year: int, half_month: int) -> xr.DataArray:
         """NDVI [-] of one half-month (0..23) of one year, float32, NaN beyond the margin.

@@ -72,8 +72,8 @@ def _biological(
     """B, and the cover of the growing season where there is one."""
     if "B" in year.factors:
         return inputs.numbers(year.factors["B"], "biological_factor", "factor B"), None
-    tables = _cover_tables(inputs, classes)
     under = _under_canopy(inputs, year, land_use, methods)
+    tables = _cover_tables(inputs, classes, surveyed=under is not None)
     factor = erosion.CoverFactor(land_use, tables, under, least_share=methods.minimum_share)
     season: xr.DataArray | None = None
     for half in range(HALF_MONTHS):
@@ -139,8 +139,8 @@ def _share(erosivity: Erosivity, source: CoverSource | None, half: int) -> float
     )  # fmt: skip
 
 
-def _cover_tables(inputs: CountyInputs, classes: Table) -> erosion.CoverTables:
-    """The tables of B, kept to the land uses that occur."""
+def _cover_tables(inputs: CountyInputs, classes: Table, *, surveyed: bool) -> erosion.CoverTables:
+    """The tables of B, kept to the land uses that occur; surveyed: cover below the canopy comes from elsewhere."""
     groups, forms = set(classes.rows["group"]), set(classes.rows["loss_form"])
     codes = {int(c) for c in classes.rows["code"]}
     whole = erosion.CoverTables()
@@ -148,7 +148,7 @@ def _cover_tables(inputs: CountyInputs, classes: Table) -> erosion.CoverTables:
     inputs.used += [
         t.where(**k) for t, k in ((whole.bounds, {"group": groups}), (whole.ratio, {"loss_form": plants})) if plants
     ]
-    if codes & {int(c) for c in whole.under_canopy.rows["code"]}:
+    if not surveyed and codes & {int(c) for c in whole.under_canopy.rows["code"]}:
         inputs.table(whole.under_canopy.where(code=codes))
     return erosion.CoverTables(classes=classes)
 

@@ -46,6 +46,7 @@ rate_percent = 57.2
 elevation = {{ path = "dem.tif", provenance = "synthetic" }}
 boundary = "boundary.gpkg"
 rivers = "rivers.gpkg"
+parcels = {{ path = "parcels.tif", provenance = "synthetic" }}
 soil = {{ path = "soil.tif", table = "soils.csv", provenance = "synthetic" }}
 rain = {{ path = "rain.csv", stations = {{ path = "stations.csv" }} }}
 # An assumption: 1000 t/(km² a) where the water goes to the Yellow River, 200 where it goes to the Hai
@@ -66,6 +67,7 @@ YEAR_TABLE = """
 [years.{year}]
 land_use = {{ path = "{year}/land_use.tif", provenance = "synthetic" }}
 measures = {{ path = "{year}/measures.tif", provenance = "synthetic" }}
+under_canopy = {{ path = "{year}/under_canopy.tif", provenance = "synthetic" }}
 cover = {{ ndvi = "{year}/ndvi_{{half_month:02d}}.tif", scale = 1e-4, provenance = "synthetic" }}
 """
 
@@ -129,6 +131,7 @@ def _write_frame(county: DemonstrationCounty, folder: Path) -> None:
     """What stays the same through the years, and the truth about what does not."""
     io.write_raster(folder / "dem.tif", county.dem, title="高程 Elevation")
     io.write_raster(folder / "soil.tif", county.soil_type, title="土壤类型 Soil type")
+    io.write_raster(folder / "parcels.tif", county.parcels, title="地块 Parcels")
     county.soils.to_csv(folder / "soils.csv", index=False, encoding="utf-8-sig")
     wide = county.rain.rename_axis("date")
     wide.to_csv(folder / "rain.csv", encoding="utf-8-sig", float_format="%.1f", date_format="%Y-%m-%d")
@@ -154,6 +157,7 @@ def _write_years(county: DemonstrationCounty, folder: Path, progress: Progress) 
         place.mkdir()
         io.write_raster(place / "land_use.tif", county.land_use[year], title="土地利用 Land use")
         io.write_raster(place / "measures.tif", county.measures[year], title="水土保持措施 Measures")
+        io.write_raster(place / "under_canopy.tif", county.under_canopy(year), title="林下盖度 Cover below the canopy")
         for half in range(erosion.HALF_MONTHS):
             progress((number * erosion.HALF_MONTHS + half) / steps, f"写演示县 {year} NDVI {half + 1}/24")
             index = _small(county.ndvi(year, half))

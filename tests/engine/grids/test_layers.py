@@ -39,7 +39,7 @@ def test_an_unknown_provenance_is_refused():
 
 
 def test_an_unknown_quantity_names_the_known_ones():
-    with pytest.raises(InputError, match="unknown quantity 'height'; expected one of .*elevation"):
+    with pytest.raises(InputError, match=r"unknown quantity 'height'; expected one of .*elevation"):
         quantity("height")
 
 
