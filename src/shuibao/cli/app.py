@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from .. import __version__
 from ..errors import InputError
@@ -62,7 +63,7 @@ def demo(
     for product in products:
         print_summary(product.summary)
     report = products[-1].folder / "report.html"
-    say(f"\n报告 report: [bold]{report}[/bold]")
+    say(f"\n报告 report: [bold]{escape(str(report))}[/bold]")
     if show:
         _open(report)
 
@@ -79,7 +80,8 @@ def demo_county(
     with progress_bar() as progress:
         path = write_demonstration_county(folder, cell=cell, seed=seed, progress=progress)
     say(
-        f"县文件 county file: [bold]{path}[/bold]\n  shuibao monitor {path} --year 2025 --out {folder / 'products' / '2025'}"
+        f"县文件 county file: [bold]{escape(str(path))}[/bold]\n"
+        f"  shuibao monitor {escape(str(path))} --year 2025 --out {escape(str(folder / 'products' / '2025'))}"
     )
 
 
@@ -132,7 +134,7 @@ def monitor(
         print_json(product.summary)
     else:
         print_summary(product.summary)
-        say(f"\n报告 report: [bold]{product.folder / 'report.html'}[/bold]")
+        say(f"\n报告 report: [bold]{escape(str(product.folder / 'report.html'))}[/bold]")
 
 
 @app.command("compare")
@@ -168,7 +170,7 @@ def show(
         print_summary(opened.summary)
         if verify:
             say(
-                "[red]改动的文件 changed: " + ", ".join(changed) + "[/red]"
+                "[red]改动的文件 changed: " + escape(", ".join(changed)) + "[/red]"
                 if changed
                 else "[green]校验一致 all checksums hold[/green]"
             )

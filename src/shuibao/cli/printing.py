@@ -10,10 +10,11 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from .. import tables
+from ..io.manifest import plain
 from ..studies.comparison import Comparison
 from ..studies.findings import Finding
 
-console = Console(highlight=False)
+console = Console(highlight=False, emoji=False)
 
 CLASSES = {
     "slight": "微度",
@@ -32,8 +33,8 @@ def say(text: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print JSON on standard output and nothing else."""
-    print(json.dumps(value, ensure_ascii=False, indent=1))
+    """Print JSON on standard output and nothing else; numbers that are none are null."""
+    print(json.dumps(plain(value), ensure_ascii=False, indent=1))
 
 
 def print_summary(summary: Mapping[str, Any]) -> None:
@@ -84,7 +85,9 @@ def print_frame(frame: pd.DataFrame) -> None:
     grid = Grid(show_edge=False, header_style="bold")
     for column in frame.columns:
         grid.add_column(
-            str(column), justify="right" if pd.api.types.is_numeric_dtype(frame[column]) else "left", overflow="fold"
+            escape(str(column)),
+            justify="right" if pd.api.types.is_numeric_dtype(frame[column]) else "left",
+            overflow="fold",
         )
     for row in frame.itertuples(index=False):
         grid.add_row(*(_cell(v) for v in row))

@@ -13,7 +13,7 @@ from ..errors import Cancelled, ShuibaoError
 from ..progress import Progress as Report
 from ..progress import silent
 
-errors = Console(stderr=True, highlight=False)
+errors = Console(stderr=True, highlight=False, emoji=False)
 
 
 def run(app: typer.Typer) -> None:
@@ -43,7 +43,7 @@ def _bar(quiet: bool) -> Iterator[Report]:
         yield silent
     elif errors.is_terminal:
         columns = (
-            TextColumn("{task.description:<44}"),
+            TextColumn("{task.description:<44}", markup=False),
             BarColumn(),
             TextColumn("{task.percentage:>3.0f}%"),
             TimeElapsedColumn(),
