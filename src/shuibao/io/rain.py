@@ -111,7 +111,7 @@ def read_subdaily_rain(
     table = read_text_table(path, sheet=sheet, encoding=encoding)
     rows = _plain_rows(table.rows, where)
     rows, counts, notes = _depths(rows, "long", "mm", where)
-    rows["time"] = convert(rows["when"], "date", where)
+    rows["time"] = convert(rows["when"].rename("time"), "date", where)
     rows = _wanted(rows, [station] if station else None, where)
     names = rows.station.unique()
     if len(names) > 1:

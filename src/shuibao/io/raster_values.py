@@ -161,9 +161,11 @@ def _unknown(raw: np.ndarray, plan: Conversion) -> np.ndarray:
 
 def _scaled(raw: np.ndarray, unknown: np.ndarray, plan: Conversion, out: np.ndarray) -> None:
     _mark(raw, unknown, plan)
-    np.multiply(raw, plan.scale, out=out, casting="unsafe") if plan.scale != 1 else np.copyto(
-        out, raw, casting="unsafe"
-    )
+    with np.errstate(over="ignore"):  # marks of unknown such as 1e300 do not fit a float32
+        if plan.scale != 1:
+            np.multiply(raw, plan.scale, out=out, casting="unsafe")
+        else:
+            np.copyto(out, raw, casting="unsafe")
     if plan.offset:
         out += plan.offset
     out[unknown] = np.nan

@@ -136,13 +136,16 @@ def read_raster(
         if window is not None:
             notes += accepted_shift(system, window.crs, dataset.bounds, accept=accept_datum_shift, where=where)
         part = _window(dataset, system, window, margin, where)
-        geobox, flipped = _geobox(dataset, part, system)
+        geobox, turned, mirrored = _geobox(dataset, part, system)
         findings = _guard(dataset, system, near, where)
         plan = Conversion.of(what, dataset, number, scale=scale, nodata=nodata, recode=recode, where=where)
         cells = _cells(dataset, number, part, plan, where)
-    if flipped:
+    if turned:
         cells = cells[::-1]
         notes.append("rows were turned north up")
+    if mirrored:
+        cells = cells[:, ::-1]
+        notes.append("columns were turned to run from west to east")
     if window is not None:
         notes.append(
             f"only rows {part.row_off}-{part.row_off + part.height} and columns "
@@ -337,16 +340,17 @@ def _step(target: GeoBox) -> float:
     return float(max(box.right - box.left, box.top - box.bottom) / 20)
 
 
-def _geobox(dataset: Any, part: rasterio.windows.Window, system: CRS) -> tuple[GeoBox, bool]:
+def _geobox(dataset: Any, part: rasterio.windows.Window, system: CRS) -> tuple[GeoBox, bool, bool]:
+    """The grid of a part, and whether its rows and its columns must be turned for it to lie north up."""
     affine = dataset.transform * Affine.translation(part.col_off, part.row_off)
-    flipped = affine.e > 0 and affine.b == affine.d == 0
-    if flipped:
+    upright = affine.b == affine.d == 0
+    turned, mirrored = upright and affine.e > 0, upright and affine.a < 0
+    if turned:
         affine = affine * Affine.translation(0, part.height) * Affine.scale(1, -1)
-    return GeoBox(
-        (part.height, part.width),
-        affine,
-        system.to_wkt() if system.to_epsg(100) is None else f"EPSG:{system.to_epsg(100)}",
-    ), flipped
+    if mirrored:
+        affine = affine * Affine.translation(part.width, 0) * Affine.scale(-1, 1)
+    code = system.to_epsg(100)
+    return GeoBox((part.height, part.width), affine, f"EPSG:{code}" if code else system.to_wkt()), turned, mirrored
 
 
 def _cells(dataset: Any, band: int, part: rasterio.windows.Window, plan: Conversion, where: str) -> np.ndarray:

@@ -4,6 +4,7 @@ All cells come in as text; the columns that are asked for are turned into their 
 named by its line.
 """
 
+import csv
 import difflib
 import gzip
 import io
@@ -144,7 +145,7 @@ def convert(cells: pd.Series, kind: str, where: str) -> pd.Series:
     if kind == "integer":
         wrong = wrong | (values.isna() | (values % 1 != 0)).to_numpy()
     if wrong.any():
-        lines = [f"line {line}: {cells.loc[line]!r}" for line in cells.index[wrong][:SHOWN]]
+        lines = [f"line {line}: {cell!r}" for line, cell in cells[wrong].head(SHOWN).items()]
         more = f" and {int(wrong.sum()) - SHOWN} more" if wrong.sum() > SHOWN else ""
         article = "an integer" if kind == "integer" else f"a {kind}"
         raise InputError(
@@ -191,6 +192,7 @@ def _delimiter(header: str) -> str:
 
 
 def _parse(kept: list[tuple[int, str]], delimiter: str, where: str) -> pd.DataFrame:
+    _refuse_ragged(kept, delimiter, where)
     text = "\n".join(line for _, line in kept)
     engine: Any = "c" if delimiter.isascii() else "python"
     try:
@@ -204,12 +206,7 @@ def _parse(kept: list[tuple[int, str]], delimiter: str, where: str) -> pd.DataFr
             engine=engine,
         )
     except pd.errors.ParserError as error:
-        raise InputError(
-            _ragged(kept, delimiter) or str(error).strip(),
-            where=where,
-            expected="as many cells in every row as there are columns",
-            remedy="A cell with the delimiter in it must stand in quotes.",
-        ) from None
+        raise InputError(str(error).strip(), where=where, expected="as many cells in every row as names") from None
     lines = [number for number, _ in kept[1:]]
     # A quoted cell may run over several lines; then rows and lines no longer go together, and rows are counted instead.
     rows.index = pd.Index(lines if len(lines) == len(rows) else range(2, len(rows) + 2), name="line")
@@ -218,13 +215,21 @@ def _parse(kept: list[tuple[int, str]], delimiter: str, where: str) -> pd.DataFr
     return rows.drop(columns=hollow).fillna("")
 
 
-def _ragged(kept: list[tuple[int, str]], delimiter: str) -> str:
-    width = kept[0][1].count(delimiter) + 1
-    for number, line in kept[1:]:
-        cells = line.count(delimiter) + 1
-        if cells > width:
-            return f"line {number} holds {cells} cells, the line of names {width}"
-    return ""
+def _refuse_ragged(kept: list[tuple[int, str]], delimiter: str, where: str) -> None:
+    """Refuse a row with more cells than names, as pandas would cut 12,5 to 12; empty cells at its end do not count."""
+    rows = csv.reader((line for _, line in kept), delimiter=delimiter, skipinitialspace=True)
+    try:
+        width = len(next(rows))
+        ragged = next((cells for cells in rows if any(c.strip() for c in cells[width:])), None)
+    except csv.Error:
+        return
+    if ragged is not None:
+        raise InputError(
+            f"line {kept[rows.line_num - 1][0]} holds {len(ragged)} cells, the line of names {width}",
+            where=where,
+            expected="as many cells in every row as there are columns",
+            remedy="A cell with the delimiter in it must stand in quotes, and decimals want a point: 12.5, not 12,5.",
+        )
 
 
 def _excel(data: bytes, sheet: str | None, where: str) -> tuple[pd.DataFrame, str]:
