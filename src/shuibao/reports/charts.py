@@ -1,5 +1,6 @@
 """Charts as SVG text: they stand in the page and in files of their own, need no font file and print sharply."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,8 @@ from .findings import class_shares
 from .numbers import is_number, written
 from .style import style
 
-WIDTH = 760
+WIDTH, GAUGE, BAND = 760, 620, 92
+"""Widths of the charts and of the gauge, height of a band of classes."""
 FONT = "'Noto Sans SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',sans-serif"
 
 
@@ -20,17 +22,22 @@ def charts(content: ReportContent) -> dict[str, Markup]:
     found = {
         "class_shares": class_shares_chart(content),
         "rate_by_place": rate_chart(content),
-        "modulus_by_land_use": modulus_chart(content.tables.get("class_by_land_use")),
+        "modulus_by_land_use": modulus_chart(_with_modulus(content)),
         "half_month_erosivity": erosivity_chart(content.tables.get("half_month_erosivity")),
     }
     return {name: chart for name, chart in found.items() if chart is not None}
 
 
-def _svg(height: float, parts: Sequence[Markup], label: str) -> Markup:
+def _with_modulus(content: ReportContent) -> pd.DataFrame | None:
+    tables = (content.tables.get(name) for name in ("class_by_land_use", "land_use"))
+    return next((t for t in tables if t is not None and "mean_modulus_t_km2_a" in t), None)
+
+
+def _svg(height: float, parts: Sequence[Markup], label: str, width: float = WIDTH) -> Markup:
     head = Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" role="img" aria-label="{}" font-family="{}" font-size="12">'
     )
-    return head.format(WIDTH, round(height, 1), label, FONT) + Markup("\n").join(parts) + Markup("</svg>")
+    return head.format(round(width), round(height, 1), label, FONT) + Markup("\n").join(parts) + Markup("</svg>")
 
 
 def _rect(x: float, y: float, width: float, height: float, fill: str, title: str = "") -> Markup:
@@ -40,10 +47,13 @@ def _rect(x: float, y: float, width: float, height: float, fill: str, title: str
     )
 
 
-def _text(x: float, y: float, text: str, anchor: str = "start", fill: str = "ink", size: float = 12) -> Markup:
-    colour = style().page[fill]
-    return Markup('<text x="{:.2f}" y="{:.2f}" text-anchor="{}" fill="{}" font-size="{:g}">{}</text>').format(
-        x, y, anchor, colour, size, text
+def _text(
+    x: float, y: float, text: str, anchor: str = "start", fill: str = "ink", size: float = 12, language: str = ""
+) -> Markup:
+    """A line of text; language: zh or en where the page's language switch may hide it."""
+    mark = Markup(' class="{}"').format(language) if language else Markup("")
+    return Markup('<text x="{:.2f}" y="{:.2f}" text-anchor="{}" fill="{}" font-size="{:g}"{}>{}</text>').format(
+        x, y, anchor, style().page[fill], size, mark, text
     )
 
 
@@ -68,25 +78,47 @@ def class_shares_chart(content: ReportContent) -> Markup | None:
         return None
     parts: list[Markup] = []
     for place, (year, shares) in enumerate(bands):
-        parts += _band(place * 78, year, shares)
-    return _svg(78 * len(bands), parts, "各强度等级面积占比 Shares of the classes")
+        parts += _band(place * BAND, year, shares)
+    return _svg(BAND * len(bands), parts, "各强度等级面积占比 Shares of the classes")
 
 
 def _band(top: float, year: str, shares: Sequence[tuple[str, float, float]]) -> list[Markup]:
     left, width = 50.0, WIDTH - 50.0
-    parts, x, free = [_text(0, top + 27, year, size=13)], left, 0.0
-    for key, area, share in shares:
-        entry = style().class_of(key)
-        zh, colour = (entry.zh, entry.colour) if entry else ("未知", style().page["unknown"])
+    parts, x, middles = [_text(0, top + 27, year, size=13)], left, []
+    looks = [_class_look(key) for key, _, _ in shares]
+    for (_, area, share), (zh, _, colour) in zip(shares, looks, strict=True):
         wide = width * share / 100
         parts.append(_rect(x, top + 8, wide, 30, colour, f"{zh} {written(area, 'area')} km²"))
-        middle = x + wide / 2
-        if middle - 24 > free:
-            parts.append(_text(middle, top + 53, zh, "middle", size=11))
-            parts.append(_text(middle, top + 68, f"{written(share, 'percent')} %", "middle", "quiet", 11))
-            free = middle + 26
+        middles.append(x + wide / 2)
         x += wide
+    spots = spread(middles, 58.0, left + 29, WIDTH - 29.0)
+    for (_, _, share), (zh, en, _), middle, spot in zip(shares, looks, middles, spots, strict=True):
+        if abs(spot - middle) > 2:
+            parts.append(_line(middle, top + 39, spot, top + 46, "faint", width=0.7))
+        parts.append(_text(spot, top + 57, zh, "middle", size=11, language="zh"))
+        parts.append(_text(spot, top + 69, en, "middle", "faint", 8.5, language="en"))
+        parts.append(_text(spot, top + 82, f"{written(share, 'percent')} %", "middle", "quiet", 11))
     return parts
+
+
+def _class_look(key: str) -> tuple[str, str, str]:
+    entry = style().class_of(key)
+    return (entry.zh, entry.en, entry.colour) if entry else ("未知", "Unknown", style().page["unknown"])
+
+
+def spread(wanted: Sequence[float], apart: float, low: float, high: float) -> list[float]:
+    """Places of labels in their order, at least `apart` from each other, within `low` and `high`, near those `wanted`.
+
+    Where there is not room for all of them they stand evenly.
+    """
+    if apart * (len(wanted) - 1) > high - low:
+        return [low + (high - low) * k / (len(wanted) - 1) for k in range(len(wanted))]
+    spots: list[float] = []
+    for place in wanted:
+        spots.append(max(place, low if not spots else spots[-1] + apart))
+    for k in range(len(spots) - 1, -1, -1):
+        spots[k] = min(spots[k], high if k == len(spots) - 1 else spots[k + 1] - apart)
+    return spots
 
 
 def rate_chart(content: ReportContent) -> Markup | None:
@@ -101,8 +133,9 @@ def rate_chart(content: ReportContent) -> Markup | None:
     places.sort(key=lambda p: -p["conservation_rate_percent"])
     rows = [(str(p["name"]), "", float(p["conservation_rate_percent"]), style().page["bar"]) for p in places]
     marks = [
-        (float(t["rate_percent"]), f"{t['year']:g}年目标 {written(t['rate_percent'], 'percent')}")
+        (float(t["rate_percent"]), f"{t['year']:g}年目标 target {written(t['rate_percent'], 'percent')}")
         for t in content.all_targets
+        if is_number(t.get("rate_percent"))
     ]
     return _bars(rows, "percent", 100.0, marks, "各乡镇水土保持率 Conservation rate by township, %")
 
@@ -180,28 +213,45 @@ def _half_months(table: pd.DataFrame | None) -> list[float] | None:
 
 
 def gauge(summary: Mapping[str, Any], targets: Sequence[Mapping[str, float]]) -> Markup | None:
-    """The rate on a ruler with the targets, and the span left open by unknown ground."""
+    """The rate on a ruler with the targets, and the span left open by unknown ground; None where the rate is unknown.
+
+    With targets the ruler shows their neighbourhood, its ends are written; without any it runs from 0 to 100 %.
+    """
     rate = summary["conservation_rate_percent"]
     if not is_number(rate):
         return None
     bounds = [b for b in summary.get("rate_bounds_percent") or () if is_number(b)]
-    marks = [(float(t["rate_percent"]), f"{t['year']:g}年目标") for t in targets if is_number(t.get("rate_percent"))]
-    values = [float(rate), *bounds, *(m[0] for m in marks)]
-    spread = max(max(values) - min(values), 1.0)
-    low, high = max(0.0, min(values) - 0.35 * spread), min(100.0, max(values) + 0.35 * spread)
-    y = 42.0
+    marks = sorted((float(t["rate_percent"]), int(t["year"])) for t in targets if is_number(t.get("rate_percent")))
+    low, high = _ruler([float(rate), *bounds, *(m[0] for m in marks)]) if marks else (0.0, 100.0)
+    y, page = 27.0 + 15 * max(1, len(marks)), style().page
 
     def at(value: float) -> float:
-        return 6 + (WIDTH - 12) * (value - low) / ((high - low) or 1)
+        return 6 + (GAUGE - 12) * (value - low) / (high - low)
 
-    page = style().page
-    parts = [_rect(6, y, WIDTH - 12, 8, page["ground"]), _rect(6, y, at(rate) - 6, 8, page["accent"])]
+    parts = [_rect(6, y, GAUGE - 12, 8, page["ground"]), _rect(6, y, at(rate) - 6, 8, page["accent"])]
     if len(bounds) == 2 and bounds[1] > bounds[0]:
         parts.append(_line(at(bounds[0]), y + 4, at(bounds[1]), y + 4, "warn", width=3))
-    for place, (value, word) in enumerate(sorted(marks)):
-        parts.append(_line(at(value), y - 6, at(value), y + 14, "ink"))
-        side = "end" if place == 0 and len(marks) > 1 else "start"
-        shift = -4 if side == "end" else 4
-        parts.append(_text(at(value) + shift, y - 9, f"{word} {written(value, 'percent')} %", side, "quiet"))
-    parts.append(_text(at(rate), y + 26, f"▲ {written(rate, 'percent')} %", "middle", "accent", 13))
-    return _svg(y + 34, parts, "水土保持率与目标 Rate and targets")
+    for place, (value, year) in enumerate(marks):
+        parts += _mark(at(value), 12.0 + 15 * place, y, value, year)
+    middle = min(max(at(rate), 40.0), GAUGE - 40.0)
+    parts.append(_text(middle, y + 26, f"▲ {written(rate, 'percent')} %", "middle", "accent", 13))
+    for value, x, side in ((low, 6.0, "start"), (high, GAUGE - 6.0, "end")):
+        if abs(middle - x) > 70:
+            parts.append(_text(x, y + 24, f"{value:g} %", side, "faint", 10))
+    return _svg(y + 34, parts, "水土保持率与目标 Rate and targets", GAUGE)
+
+
+def _ruler(values: Sequence[float]) -> tuple[float, float]:
+    """Whole percents around some values."""
+    margin = 0.35 * max(max(values) - min(values), 1.0)
+    return max(0.0, float(math.floor(min(values) - margin))), min(100.0, float(math.ceil(max(values) + margin)))
+
+
+def _mark(x: float, top: float, foot: float, value: float, year: int) -> list[Markup]:
+    """A target on the ruler at `foot`: its line, and its words in a row of their own at `top`."""
+    left = x > GAUGE - 150
+    word = Markup(
+        '<tspan class="zh">{0}年目标</tspan><tspan class="en" dx="4" font-size="10">Target {0}</tspan> {1} %'
+    ).format(year, written(value, "percent"))
+    text = _text(x + (-5 if left else 5), top, word, "end" if left else "start", "quiet", 11)
+    return [_line(x, top - 9, x, foot + 14, "ink"), text]

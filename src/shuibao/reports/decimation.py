@@ -11,7 +11,7 @@ from ..quantities import quantity
 from .kernels.blocks import block_means, block_modes
 
 
-def step_for(shape: tuple[int, int], pixels: int) -> int:
+def step_for(shape: tuple[int, ...], pixels: int) -> int:
     """How many cells make one pixel so that the longer side of `shape` has at most `pixels`."""
     return max(1, -(-max(shape) // pixels))
 

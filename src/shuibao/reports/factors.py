@@ -7,8 +7,8 @@ import numpy as np
 from ..quantities import quantity
 from .content import ReportContent
 from .ground import Ground, ground_of, ramp_picture
-from .painting import Cells, data_uri
-from .style import style
+from .painting import RAMP_SIZE, Cells, data_uri
+from .style import Ramp, style
 
 ORDER = ("R", "K", "L", "S", "B", "E", "T", "erosion_modulus", "soil_loss", "elevation")
 PIXELS = 460
@@ -38,6 +38,11 @@ class SmallMap:
     ticks: tuple[Tick, ...]
     clipped: bool
 
+    @property
+    def constant(self) -> bool:
+        """Whether the layer has one value only; its legend is one colour with one tick."""
+        return len(self.ticks) == 1
+
 
 def small_maps(content: ReportContent) -> list[SmallMap]:
     """Every continuous layer that there is, in the order of the equation."""
@@ -53,9 +58,11 @@ def _small_map(ground: Ground, key: str) -> SmallMap:
     what = quantity(array.attrs["quantity"])
     ramp = style().ramp(what.name)
     low, high, clipped = stretch(np.where(ground.inside, array.values, np.nan), ramp.spread)
+    constant = low == high
     picture = ramp_picture(ground, key, low, high)
     rows, cols = picture.index.shape
-    ticks = tuple(_ticks(low, high, ramp.spread))
+    ticks = (Tick(50, brief(low)),) if constant else tuple(_ticks(low, high, ramp.spread))
+    colours = (ramp_colour(ramp),) * 2 if constant else ramp.colours
     return SmallMap(
         key,
         what.zh,
@@ -65,26 +72,36 @@ def _small_map(ground: Ground, key: str) -> SmallMap:
         data_uri(picture.png()),
         cols,
         rows,
-        ramp.colours,
+        colours,
         ticks,
         clipped,
     )
 
 
 def stretch(values: Cells, spread: str) -> tuple[float, float, bool]:
-    """From which to which value the ramp runs: the 2nd to the 98th percentile, or all where they are few; and whether values lie beyond."""
+    """From which to which value the ramp runs: the 2nd to the 98th percentile, or all where they are few; and whether values lie beyond.
+
+    Both ends are the same where the values are: then nothing is stretched.
+    """
     known = values[np.isfinite(values)]
     if known.size == 0:
         return 0.0, 1.0, False
+    least, most = float(known.min()), float(known.max())
+    if most - least <= 1e-6 * abs(most):
+        return most, most, False
     low, high = (float(v) for v in np.percentile(known, (2, 98)))
     if high <= low:
-        low, high = float(known.min()), float(known.max())
+        low, high = least, most
     if spread == "log":
         low = max(low, 10.0)
         high = max(high, low * 10)
-    elif high <= low:
-        low, high = (0.0, high) if high > 0 else (low, low + 1)
-    return low, high, bool(known.min() < low or known.max() > high)
+    return low, high, bool(least < low or most > high)
+
+
+def ramp_colour(ramp: Ramp) -> str:
+    """The colour in the middle of a ramp, as the picture of a layer of one value has it."""
+    red, green, blue = (int(v) for v in ramp.table(RAMP_SIZE)[RAMP_SIZE // 2])
+    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def _ticks(low: float, high: float, spread: str) -> list[Tick]:

@@ -15,8 +15,9 @@ from ..grids import geobox_of, known
 from .cartography import Box
 from .content import ReportContent
 from .decimation import decimate, step_for
+from .kernels.blocks import block_modes
 from .painting import Cells, Picture, hillshade, paint_hatched, paint_ramp, paint_shaded, unknown_entry
-from .style import Entry, style
+from .style import style
 
 UNKNOWN_INSIDE, OUTSIDE = 255, 254
 LABELLED = ("township", "town", "subdistrict")
@@ -76,18 +77,28 @@ def ground_of(
     shade = None
     if "elevation" in coarse:
         shade = hillshade(
-            coarse["elevation"].values, abs(geobox.resolution.x), _exaggeration(coarse["elevation"].values)
+            coarse["elevation"].values,
+            abs(geobox.resolution.x),
+            relief(coarse["elevation"].values, abs(geobox.resolution.x)),
         )
     cell = abs(geobox_of(some).resolution.x)
     return Ground(geobox, step_for(some.shape, pixels), cell, _view(outline, geobox), outline, inside, shade, coarse)
 
 
-def _exaggeration(elevation: Cells) -> float:
-    """Flat counties are drawn with more relief: about the same typical slope for every map."""
-    if min(elevation.shape) < 2 or not np.isfinite(elevation).any():
+def relief(elevation: Cells, cell: float, typical: float = 0.3) -> float:
+    """By how much heights are stretched so that the typical slope of any map is about `typical`, from 0.25 to 6 times.
+
+    elevation: [m], (rows, cols); cell: its side [m]
+    Without it the hillshade of steep ground at fine cells would drown the colours, and flat ground would show no relief.
+    """
+    if min(elevation.shape) < 2:
         return 1.0
-    spread = float(np.nanpercentile(elevation, 95) - np.nanpercentile(elevation, 5))
-    return float(np.clip(900.0 / max(spread, 1.0), 1.0, 4.0))
+    south, east = np.gradient(elevation, cell)
+    steep = np.hypot(south, east)
+    steep = steep[np.isfinite(steep)]
+    if steep.size == 0:
+        return 1.0
+    return float(np.clip(typical / max(float(np.sqrt(np.mean(steep**2))), 1e-6), 0.25, 6.0))
 
 
 def outline_of(places: gpd.GeoDataFrame | None) -> BaseGeometry | None:
@@ -128,8 +139,6 @@ def accessible_picture(ground: Ground, across: int = 420) -> Picture:
 
 
 def _modes(codes: Cells, step: int) -> Cells:
-    from .kernels.blocks import block_modes
-
     out = np.empty((-(-codes.shape[0] // step), -(-codes.shape[1] // step)), np.uint8)
     block_modes(np.ascontiguousarray(codes), step, -1, out)
     return out
@@ -159,9 +168,4 @@ def ramp_picture(ground: Ground, key: str, low: float, high: float) -> Picture:
 
 
 def _surroundings() -> list[tuple[int, str]]:
-    return [(UNKNOWN_INSIDE, style().page["unknown"]), (OUTSIDE, "#f6f6f2")]
-
-
-def legend_entries(accessible: bool = False) -> list[Entry]:
-    """The classes of the legend; the same for every map."""
-    return list(style().classes)
+    return [(UNKNOWN_INSIDE, style().page["unknown"]), (OUTSIDE, style().page["beyond"])]

@@ -5,6 +5,8 @@ import functools
 from dataclasses import dataclass
 from importlib import resources
 
+from ..errors import InputError
+from ..quantities import quantity
 from .style import style
 
 
@@ -64,3 +66,15 @@ def _guess(text: str) -> tuple[str, str]:
 def title(table: str) -> tuple[str, str]:
     """The title of a table or of a level of places ("level:township"), in Chinese and English."""
     return _titles().get(table, (table.removeprefix("level:").replace("_", " "), ""))
+
+
+def role(name: str) -> tuple[str, str]:
+    """What an input file is for, in Chinese and English: a name of its own, else that of its quantity, else itself."""
+    found = _titles().get(f"role:{name.replace(' ', '_')}")
+    if found is not None:
+        return found
+    try:
+        known = quantity(name)
+    except InputError:
+        return name.replace("_", " "), ""
+    return known.zh, known.en

@@ -14,7 +14,7 @@ from .ground import LABELLED, UNKNOWN_INSIDE, Ground
 from .numbers import written
 from .painting import swatch, unknown_entry
 from .style import style
-from .wording import area_share, kind_of, map_notes
+from .wording import area_share, border_name, kind_of, map_notes
 
 PT = 0.3528
 
@@ -37,7 +37,7 @@ class Column:
     def text(self, x: float, y: float, text: str, size: float, colour: str = "ink", **more: Any) -> None:
         """Set a line of text at (x, y) [mm]; `size` in points of A4."""
         serif = bool(more.pop("serif", False))
-        options = {"va": "baseline", "parse_math": False, "zorder": 6} | more
+        options: dict[str, Any] = {"va": "baseline", "parse_math": False, "zorder": 6} | more
         self.paper.text(x, y, text, size=size * self.k, family=families(serif), color=style().page[colour], **options)
 
     def line(self, y: float, colour: str = "rule", width: float = 0.5) -> None:
@@ -78,6 +78,7 @@ def draw_headline(column: Column, content: ReportContent) -> None:
 def draw_legend(column: Column, content: ReportContent, accessible: bool) -> None:
     """Classes with their areas and shares, unknown ground where there is any."""
     column.title("土壤侵蚀强度", "Erosion intensity")
+    column.top -= 0.8
     column.text(column.right - 15, column.top, "面积 km²", 6.2, "faint", ha="right", va="center")
     column.text(column.right, column.top, "占比", 6.2, "faint", ha="right", va="center")
     for key, area, share in class_shares(content.summary):
@@ -124,9 +125,10 @@ def _draw_swatch(column: Column, left: float, middle: float, image: Any) -> None
 def draw_symbols(column: Column, content: ReportContent) -> None:
     """Lines of the map: county border, township borders, rivers; only those that are on it."""
     page = style().page
-    rows = []
+    rows: list[tuple[str, str, dict[str, Any]]] = []
     if content.places_of("county", *LABELLED) is not None:
-        rows.append(("县界", "County border", {"color": page["ink"], "linewidth": 1.2}))
+        zh, en = border_name(content)
+        rows.append((zh, en, {"color": page["ink"], "linewidth": 1.0}))
     if content.places_of(*LABELLED) is not None:
         rows.append(
             ("乡镇界", "Township border", {"color": page["border"], "linewidth": 0.6, "linestyle": (0, (5, 2.2))})

@@ -149,9 +149,11 @@ def _mix(one: int, other: int, share: float) -> int:
 
 
 def paint_ramp(values: Cells, low: float, high: float, ramp: Ramp) -> Picture:
-    """Values between `low` and `high` along a ramp; beyond them the end colours, unknown clear."""
+    """Values between `low` and `high` along a ramp; beyond them the end colours, unknown clear; all in its middle where the ends are the same."""
     known = np.isfinite(values)
-    if ramp.spread == "log":
+    if high <= low:
+        position = np.full(values.shape, 0.5)
+    elif ramp.spread == "log":
         position = np.log10(np.maximum(values, low) / low) / max(np.log10(high / low), 1e-12)
     else:
         position = (values - low) / max(high - low, 1e-30)

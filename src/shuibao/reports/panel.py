@@ -1,5 +1,6 @@
 """The map itself: painted ground, borders, rivers, names, graticule, within a neat frame."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -37,6 +38,7 @@ def draw_panel(
     ax.set_xlim(box[0], box[2])
     ax.set_ylim(box[1], box[3])
     ax.set_aspect("auto")
+    ax.set_facecolor(style().page["beyond"])
     left, bottom, right, top = ground.extent
     ax.imshow(
         picture.on_paper(),
@@ -77,12 +79,13 @@ def _draw_lines(ax: Axes, content: ReportContent, ground: Ground, box: Box, pens
             )
         )
     if ground.outline is not None:
-        lines = _segments([ground.outline.boundary], finest)
+        # Borders made from cells have steps: where cells are large on paper they are smoothed by half a cell.
+        lines = _segments([ground.outline.boundary], max(finest, 0.5 * ground.cell))
         ax.add_collection(
-            LineCollection(lines, colors="white", linewidths=2.4 * pens.width, alpha=0.8, zorder=5, joinstyle="round")
+            LineCollection(lines, colors="white", linewidths=2.0 * pens.width, alpha=0.8, zorder=5, joinstyle="round")
         )
         ax.add_collection(
-            LineCollection(lines, colors=page["ink"], linewidths=1.0 * pens.width, zorder=5.1, joinstyle="round")
+            LineCollection(lines, colors=page["ink"], linewidths=0.8 * pens.width, zorder=5.1, joinstyle="round")
         )
 
 
@@ -92,8 +95,8 @@ def _clipped(rivers: gpd.GeoDataFrame, ground: Ground, box: Box) -> list[BaseGeo
     return [g for g in shapely.intersection(rivers.geometry.values, window) if not g.is_empty]
 
 
-def _segments(geometries: object, finest: float) -> list[np.ndarray]:
-    lines = shapely.simplify(np.asarray(list(geometries), object), finest)  # type: ignore[call-overload]
+def _segments(geometries: Iterable[BaseGeometry], finest: float) -> list[np.ndarray]:
+    lines = shapely.simplify(np.array(list(geometries), dtype=object), finest)
     parts = shapely.get_parts(lines)
     return [xy for p in parts if len(xy := shapely.get_coordinates(p)) > 1]
 

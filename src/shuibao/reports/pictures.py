@@ -2,8 +2,10 @@
 
 import io
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -39,9 +41,10 @@ def png_of(figure: Figure, dpi: int) -> bytes:
 def pdf_of(figure: Figure, title: str) -> bytes:
     """A figure as PDF with its fonts inside and its pictures as they are, without dates."""
     out = io.BytesIO()
+    canvas: Any = FigureCanvasPdf
     with _drawing:
         register()
-        FigureCanvasPdf(figure).print_pdf(
+        canvas(figure).print_pdf(
             out, metadata={"Title": title, "Creator": "shuibao", "Producer": None, "CreationDate": None}
         )
     return out.getvalue()
@@ -76,7 +79,7 @@ def page_maps(content: ReportContent, ground: Ground) -> list[PageMap]:
 def write_sheets(content: ReportContent, fine: Ground, ground: Ground, folder: Path, title: str) -> list[Path]:
     """Write map_A3.pdf (from `fine`), map_A4.pdf, map.png and map_accessible.png; return their paths."""
     picture = class_picture(ground)
-    parts = {
+    parts: dict[str, Callable[[], bytes]] = {
         "map_A3.pdf": lambda: pdf_of(draw_sheet(content, fine, class_picture(fine), "A3", raw=True), title),
         "map_A4.pdf": lambda: pdf_of(draw_sheet(content, ground, picture, "A4", raw=True), title),
         "map.png": lambda: png_of(draw_sheet(content, ground, picture, "A4"), SHEET_DPI),

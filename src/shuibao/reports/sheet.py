@@ -146,6 +146,29 @@ def _draw_synthetic(paper: Axes, layout: Layout, k: float) -> None:
     )  # fmt: skip
 
 
+def _freest_corner(
+    ground: Ground, box: Box, metres_per_mm: float, size: tuple[float, float], frame: tuple[float, float]
+) -> tuple[float, float]:
+    """Left and top [mm in the frame] of a card of `size` [mm] in the corner that hides the least of the county.
+
+    The upper right corner stays free for the mark of made-up data.
+    """
+    gap = 2.0
+    spots = [
+        (gap, size[1] + gap), (frame[0] - size[0] - gap, size[1] + gap), (gap, frame[1] - gap),
+    ]  # fmt: skip
+    left, _, _, top = ground.extent
+    side = abs(ground.geobox.resolution.x)
+
+    def hidden(spot: tuple[float, float]) -> int:
+        west, north = box[0] + spot[0] * metres_per_mm, box[1] + spot[1] * metres_per_mm
+        cols = slice(max(0, int((west - left) / side)), max(0, int((west + size[0] * metres_per_mm - left) / side) + 1))
+        rows = slice(max(0, int((top - north) / side)), max(0, int((top - north + size[1] * metres_per_mm) / side) + 1))
+        return int(ground.inside[rows, cols].sum())
+
+    return min(spots, key=hidden)
+
+
 def draw_picture(content: ReportContent, ground: Ground, picture: Picture, width: float = 190.0) -> Figure:
     """The map alone for a page of `width` [mm], with its scale bar and north arrow inside the frame."""
     view = ground.view
@@ -170,8 +193,13 @@ def draw_picture(content: ReportContent, ground: Ground, picture: Picture, width
     paper.set(xlim=(0, width), ylim=(0, total))
     paper.axis("off")
     paper.patch.set_alpha(0)
-    corner = Column(paper, margin + 4, margin + 21, 46, 1.0)
-    draw_scale(corner, None, bar_length(0.036 * scale), metres_per_mm=scale / 1000, backed=True)
+    bar = bar_length(0.036 * scale)
+    wide = bar / scale * 1000 + 22
+    left, top = _freest_corner(
+        ground, fit(view, inner / 1000, height / 1000, scale), scale / 1000, (wide, 18.0), (inner, height)
+    )
+    corner = Column(paper, margin + left + 2, margin + top + 1, 46, 1.0)
+    draw_scale(corner, None, bar, metres_per_mm=scale / 1000, backed=True)
     if content.synthetic:
         _draw_synthetic(paper, Layout(width, total, (margin, margin, inner, height), ()), 1.0)
     return figure

@@ -4,13 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
-from .headings import Heading, heading, title
+from .headings import Heading, heading, role, title
 from .numbers import DECIMALS, datum, is_number, rounded
 from .style import Style, style
 
+BARRED = ("conservation_rate_percent", "share_percent")
+"""Columns whose shares have a bar below the number."""
 CLASS_KEYS = ("slight", "light", "moderate", "intense", "very_intense", "severe")
 
 
@@ -38,28 +43,38 @@ class View:
 
 
 def view(key: str, table: pd.DataFrame) -> View:
-    """A table of the study; a meaningful index becomes its first columns."""
+    """A table of the study; a meaningful index becomes its first columns, unknown areas stand only where there are any."""
     frame = table if isinstance(table.index, pd.RangeIndex) and table.index.name is None else _with_index(table)
     frame = frame.rename(columns=str)
-    columns = tuple(heading(c) for c in frame.columns)
     matrix = key.endswith("transition") and _is_matrix(frame)
+    frame = _without_empty_unknown(frame, matrix)
+    columns = tuple(heading(c) for c in frame.columns)
     if matrix:
         columns = (Heading(columns[0].name, "上期 ＼ 本期", "before ＼ now"), *columns[1:])
-    numeric = tuple(
-        c.kind in DECIMALS or c.kind == "fraction" or pd.api.types.is_numeric_dtype(frame[c.name]) for c in columns
-    )
-    numeric = tuple(n and c.kind not in ("class", "land_use", "text") for n, c in zip(numeric, columns, strict=True))
-    most = (
-        max((float(v) for r in frame.itertuples(index=False) for v in r[1:] if is_number(v)), default=0.0)
-        if matrix
-        else 0.0
-    )
+    numeric = tuple(_is_numeric(c, frame) for c in columns)
+    most = max((float(v) for v in frame.iloc[:, 1:].to_numpy().ravel() if is_number(v)), default=0.0) if matrix else 0.0
     rows = tuple(
         tuple(_cell(v, c, most, matrix and k > 0) for k, (v, c) in enumerate(zip(r, columns, strict=True)))
         for r in frame.itertuples(index=False)
     )
     bars = tuple(composition(dict(zip(frame.columns, r, strict=True))) for r in frame.itertuples(index=False))
     return View(key, *title(key), columns, rows, numeric, () if matrix or not any(bars) else bars, matrix)
+
+
+def _is_numeric(column: Heading, frame: pd.DataFrame) -> bool:
+    if column.kind in ("class", "land_use", "text", "crs", "role"):
+        return False
+    return column.kind in (*DECIMALS, "fraction") or pd.api.types.is_numeric_dtype(frame[column.name])
+
+
+def _without_empty_unknown(frame: pd.DataFrame, matrix: bool) -> pd.DataFrame:
+    """Drop the columns of unknown area, and in a matrix the row, that hold nothing but zeros."""
+    if matrix:
+        first = frame.columns[0]
+        empty = (frame[first] == "unknown") & (frame.drop(columns=first).abs().sum(axis=1) == 0)
+        frame = frame[~empty]
+    names = [c for c in ("unknown", "nodata_area_km2", "unknown_area_km2") if c in frame and len(frame)]
+    return frame.drop(columns=[c for c in names if (frame[c] == 0).all()])
 
 
 def _with_index(table: pd.DataFrame) -> pd.DataFrame:
@@ -77,24 +92,56 @@ def _is_matrix(frame: pd.DataFrame) -> bool:
 def _cell(value: Any, column: Heading, most: float, heated: bool) -> Cell:
     if column.kind in ("class", "land_use") or column.zh.startswith("上期 ＼"):
         return Cell(entry_label(value, column.kind), False)
-    if column.kind == "digest":
-        return Cell(Markup('<code title="{0}">{1}</code>').format(value, str(value)[:12]), False)
-    if column.kind == "fraction" and is_number(value):
-        return Cell(datum(100 * value, "percent"), True)
+    if value is None or (isinstance(value, float) and pd.isna(value)):
+        return Cell(datum(None), False)
+    if column.kind in WRITERS:
+        return Cell(WRITERS[column.kind](value), column.kind == "fraction")
     if is_number(value) and column.kind != "text":
-        kind = (
-            column.kind
-            if column.kind in DECIMALS
-            else ("count" if float(value) == int(value) and isinstance(value, int) else "number")
+        return _number_cell(
+            float(value), _decimals(value, column), column, float(value) / most if heated and most else None
         )
-        bar = (
-            share_bar(float(value), style().page["bar"])
-            if column.name in ("conservation_rate_percent", "share_percent")
-            else ""
-        )
-        return Cell(datum(value, kind) + Markup(bar), True, float(value) / most if heated and most else None)
-    missing = value is None or (isinstance(value, float) and pd.isna(value))
-    return Cell(Markup('<span class="none">–</span>') if missing else escape(str(value)), False)
+    return Cell(escape(str(value)), False)
+
+
+def _number_cell(value: float, kind: str, column: Heading, heat: float | None) -> Cell:
+    """An area of exactly nothing is a pale 0, apart from 0.00 for very little and the dash for unknown."""
+    if value == 0 and kind in ("area", "share"):
+        return Cell(Markup('<data class="none" value="0.0">0</data>'), True, heat)
+    bar = share_bar(value, style().page["bar"]) if column.name in BARRED else Markup("")
+    return Cell(datum(value, kind) + bar, True, heat)
+
+
+def _decimals(value: Any, column: Heading) -> str:
+    if column.kind in DECIMALS:
+        return column.kind
+    return "count" if isinstance(value, (int, np.integer)) else "number"
+
+
+def _digest(value: Any) -> Markup:
+    return Markup('<code title="{0}">{1}</code>').format(value, str(value)[:12])
+
+
+def _percent_of(value: Any) -> Markup:
+    return datum(100 * value, "percent") if is_number(value) else escape(str(value))
+
+
+def _role(value: Any) -> Markup:
+    return Markup('<span class="zh">{}</span> <span class="en">{}</span>').format(*role(str(value)))
+
+
+def crs_label(value: object) -> Markup:
+    """A coordinate system by its name and its EPSG number, whatever way it is written; as it stands where it cannot be read."""
+    try:
+        crs = CRS.from_user_input(value)
+    except CRSError:
+        return escape(str(value))
+    number = crs.to_epsg()
+    code = Markup(' <span class="quiet">EPSG:{}</span>').format(number) if number else Markup("")
+    return Markup("{}{}").format(crs.name, code)
+
+
+WRITERS = {"digest": _digest, "fraction": _percent_of, "role": _role, "crs": crs_label}
+"""How values are written that are neither plain numbers nor plain text, by the kind of their heading."""
 
 
 def entry_label(value: Any, kind: str) -> Markup:

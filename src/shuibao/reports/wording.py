@@ -32,6 +32,12 @@ def report_title(content: ReportContent) -> Both:
     return f"{content.county}水土流失动态监测报告", f"Soil and water loss monitoring, {year}"
 
 
+def border_name(content: ReportContent) -> Both:
+    """What the outline is: a county's border by law, or only that of the ground that was computed."""
+    is_county = content.county.split("（")[0].endswith(("县", "市", "区", "旗"))
+    return ("县界", "County border") if is_county else ("范围界", "Border")
+
+
 def crs_name(ground: Ground) -> str:
     """The coordinate system's name with its EPSG number where it has one."""
     crs = ground.geobox.crs

@@ -22,19 +22,19 @@ def write_report(content: ReportContent, folder: Path, progress: Progress = sile
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    progress(0.0, "report: layers for the maps")
+    progress(0.0, "报告：图层 layers")
     ground = ground_of(content, USUAL)
     paths: list[Path] = []
     if ground is not None and "intensity_class" in ground.layers:
-        progress(0.1, "report: map sheets")
+        progress(0.1, "报告：制图 maps")
         fine = ground_of(content, FINE)
         paths += write_sheets(content, fine or ground, ground, folder, map_title(content)[0])
-    progress(0.6, "report: charts")
+    progress(0.6, "报告：图表 charts")
     paths += _write_charts(content, folder)
-    progress(0.65, "report: page")
+    progress(0.65, "报告：网页 page")
     page = folder / "report.html"
     page.write_text(render(content, ground), encoding="utf-8", newline="\n")
-    progress(1.0, "report: written")
+    progress(1.0, "报告已写出 report written")
     return [page, *paths]
 
 
