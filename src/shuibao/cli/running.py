@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from ..errors import Cancelled, ShuibaoError
 from ..progress import Progress as Report
 from ..progress import silent
+from .compiling import WORD, is_compiled
 
 errors = Console(stderr=True, highlight=False, emoji=False)
 
@@ -41,7 +42,10 @@ def progress_bar(quiet: bool = False) -> Iterator[Report]:
 def _bar(quiet: bool) -> Iterator[Report]:
     if quiet:
         yield silent
-    elif errors.is_terminal:
+        return
+    if not is_compiled():
+        errors.print(f"[yellow]{WORD}[/yellow]", soft_wrap=True)
+    if errors.is_terminal:
         columns = (
             TextColumn("{task.description:<44}", markup=False),
             BarColumn(),
