@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
@@ -14,11 +15,14 @@ from ..tables import Table, load
 from .kernels.dispersal import count_donors
 from .kernels.facet_length import cut_facets, hand_down_facets
 from .kernels.infinity import infinity_receivers
-from .kernels.slope_length import cap_lengths, count_links, hand_down, lay_segments
+from .kernels.slope_length import cap_lengths, count_links, lay_segments
+from .kernels.slope_length_tiles import hand_down
 from .plain import plain_cells, plain_heights, provenance_of
 from .slope import slope
 
 ROUTINGS = ("d8", "facets")
+TILE = 256
+"""Side [cells] of the tiles in which lengths are handed down; no result depends on it."""
 
 
 @dataclass(frozen=True)
@@ -107,21 +111,22 @@ def _lengths(
     links, lower = np.empty(codes.shape, np.uint8), np.empty(codes.shape, np.float32)
     lay_segments(heights, codes, cell, *cuts, links, lower)
     inflows, upper = np.empty(codes.shape, np.uint8), np.zeros(codes.shape, np.float32)
+    longest = np.float32(math.inf if max_length is None else max_length)
     if routing == "d8":
         count_links(links, inflows)
-        circling = hand_down(links, inflows, lower, upper)
+        circling = hand_down(links, inflows, TILE, nb.get_num_threads(), longest, upper, lower)
     else:
         second = np.empty(codes.shape, np.float32)
         infinity_receivers(heights, codes, links, second)
         cut_facets(links, *cuts)
         count_donors(links, inflows)
         circling = hand_down_facets(links, second, inflows, cell, upper)
+        cap_lengths(lower, upper, longest)
     if circling:
         raise InputError(
             f"{circling} cells drain in a circle", where="slope_length", expected="directions of flow_directions",
             remedy="Along facets the heights must be those that the directions were found on: Drainage.filled.",
         )  # fmt: skip
-    cap_lengths(lower, upper, np.float32(math.inf if max_length is None else max_length))
     return upper, lower
 
 

@@ -13,7 +13,7 @@ from shuibao.errors import CoordinateError, InputError
 from shuibao.grids import layer
 from shuibao.tables import Table, load
 from shuibao.terrain import channels, drainage, flow_directions, slope, slope_length
-from shuibao.terrain.kernels import dispersal, facet_length, infinity
+from shuibao.terrain.kernels import dispersal, facet_length, infinity, slope_length_tiles
 from shuibao.terrain.kernels import slope_length as kernels
 
 CELL = 5.0
@@ -274,7 +274,7 @@ def test_compiled_and_plain_agree(ground, rng, plain, routing):
         "parcels": ground(np.array([[1] * 7 + [2] * 5] * 11), quantity="place"),
     }
     compiled = slope_length(drained.filled, drained.directions, routing=routing, **cuts)
-    plain(kernels, facet_length, dispersal, infinity, sys.modules["shuibao.terrain.slope_length"])
+    plain(kernels, slope_length_tiles, facet_length, dispersal, infinity, sys.modules["shuibao.terrain.slope_length"])
     interpreted = slope_length(drained.filled, drained.directions, routing=routing, **cuts)
     np.testing.assert_allclose(compiled.upper, interpreted.upper, rtol=1e-6)
     np.testing.assert_allclose(compiled.lower, interpreted.lower, rtol=1e-6)
