@@ -64,6 +64,14 @@ def _verdict(verdict: Verdict, content: ReportContent) -> Sentence:
 
 
 def _change(compared: Change) -> Sentence:
+    zh, en = _risen(compared) if compared.points or compared.eroded_area_km2 else _unchanged(compared)
+    if not compared.same_kind:
+        zh += Markup("<b class='bad'>两期口径不同，不可直接比较。</b>")
+        en += Markup(" <b class='bad'>The two are of different kinds and cannot be compared directly.</b>")
+    return zh, en
+
+
+def _risen(compared: Change) -> Sentence:
     up, more = compared.points >= 0, compared.eroded_area_km2 > 0
     points, area = datum(abs(compared.points), "points"), datum(abs(compared.eroded_area_km2), "area")
     zh = Markup("与{}年相比，水土保持率{} {} 个百分点，水土流失面积{} {} km²。").format(
@@ -72,10 +80,12 @@ def _change(compared: Change) -> Sentence:
     en = Markup("Since {} the rate has {} by {} points and the eroded area has {} by {} km².").format(
         compared.year, "risen" if up else "fallen", points, "grown" if more else "shrunk", area
     )
-    if not compared.same_kind:
-        zh += Markup("<b class='bad'>两期口径不同，不可直接比较。</b>")
-        en += Markup(" <b class='bad'>The two are of different kinds and cannot be compared directly.</b>")
     return zh, en
+
+
+def _unchanged(compared: Change) -> Sentence:
+    zh = Markup("与{}年相比，水土保持率未变，水土流失面积未变。").format(compared.year)
+    return zh, Markup("Since {} the rate and the eroded area are unchanged.").format(compared.year)
 
 
 def _unknown(content: ReportContent) -> list[Sentence]:
