@@ -76,8 +76,10 @@ def show_comparison(result: Comparison) -> None:
     say(
         f"  水土保持率 conservation rate  {result.before['conservation_rate_percent']:.2f} → {result.after['conservation_rate_percent']:.2f} %  ({change:+.2f})"
     )
-    print_frame(result.classes.round(2))
-    print_frame(result.places.round(2))
+    named = result.classes.assign(**{"class": result.classes["class"].map(CLASSES)})
+    print_frame(named.round(2).set_axis(["等级 class", "前 before km²", "后 after km²", "变化 change"], axis=1))
+    places = result.places[["name", "conservation_rate_percent_before", "conservation_rate_percent_after", "change"]]
+    print_frame(places.round(2).set_axis(["地区 place", "前 before %", "后 after %", "变化 change"], axis=1))
 
 
 def print_frame(frame: pd.DataFrame) -> None:

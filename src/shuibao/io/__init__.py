@@ -7,6 +7,7 @@ from .datum_shift import datum_shift, transform
 from .files import existing, sha256_of, sidecars
 from .gcj02 import detect_gcj02, gcj02_from_wgs84, unshift_gcj02, wgs84_from_gcj02
 from .opened_products import Difference, Product, comparable, open_product
+from .product_folders import refuse_strangers
 from .product_vectors import write_geopackage
 from .products import ProductWriter
 from .rain import read_daily_rain, read_stations, read_subdaily_rain
@@ -40,6 +41,7 @@ __all__ = [
     "read_subdaily_rain",
     "read_table",
     "read_vector",
+    "refuse_strangers",
     "sha256_of",
     "sidecars",
     "suspect",

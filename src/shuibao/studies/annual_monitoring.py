@@ -34,6 +34,7 @@ def monitor_year(
 
     Raises errors of the five kinds; whatever happens, nothing half-written is left.
     """
+    io.refuse_strangers(folder)
     county = read_county(county_path)
     inputs = CountyInputs(county, data_folder(county, county_path, data))
     before = io.open_product(baseline) if baseline is not None else None

@@ -195,6 +195,16 @@ def test_a_year_that_is_not_there_names_those_that_are(county, tmp_path):
         monitor_year(county, 2030, tmp_path / "product", created=NOW)
 
 
+def test_a_strangers_folder_is_refused_before_any_work(county, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/letter.txt").write_text("dear", encoding="utf-8")
+    seen = []
+    with pytest.raises(SourceError, match="not a product"):
+        monitor_year(county, 2024, tmp_path / "mine", created=NOW, progress=lambda done, message: seen.append(message))
+    assert seen == []
+    assert (tmp_path / "mine/letter.txt").read_text(encoding="utf-8") == "dear"
+
+
 def test_statutory_methods_cannot_be_bent(county, tmp_path):
     with pytest.raises(InputError, match="--kind scientific"):
         monitor_year(county, 2024, tmp_path / "product", methods={"ephemeral_gullies": True}, created=NOW)
