@@ -140,7 +140,7 @@ def pen(colour: tuple[int, int, int]) -> tuple[int, int, int]:
     """The colour of the hatch on a ground of `colour`: darker on light ground, lighter on dark ground."""
     light = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
     other = (30, 50, 70) if light > 120 else (235, 242, 248)
-    share = 0.5 if light > 120 else 0.6
+    share = 0.58 if light > 120 else 0.6
     return (_mix(colour[0], other[0], share), _mix(colour[1], other[1], share), _mix(colour[2], other[2], share))
 
 

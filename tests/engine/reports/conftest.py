@@ -66,7 +66,7 @@ class County:
     def modulus(self) -> np.ndarray:
         south, east = np.gradient(self.elevation, self.cell)
         steep = np.hypot(south, east)
-        return (steep**1.6 * 26000 * (0.45 + 0.5 * np.sin(7 * self.x + 3) ** 2) * (1.15 - 0.5 * self.y)).astype(
+        return (steep**1.6 * 110000 * (0.2 + 3.0 * np.sin(7 * self.x + 3) ** 4) * (1.15 - 0.5 * self.y)).astype(
             np.float32
         )
 
