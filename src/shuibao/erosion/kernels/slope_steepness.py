@@ -6,6 +6,9 @@ Sources: McCool et al. (1987) and Liu et al. (1994) for the straight pieces, Nea
 import math
 
 import numba as nb
+import numpy as np
+
+from .sine import sines
 
 
 @nb.njit(cache=True, inline="always")
@@ -33,10 +36,30 @@ def slope_factor(angle, sine, pieces):
     return offset + gain / (1.0 + math.exp(pieces[piece, 3] - rate * sine))
 
 
+@nb.njit(cache=True)
+def slope_factor_row(angles, sines, pieces, out):
+    """Write S [-] of a row of cells into `out` (float64), as `slope_factor`, piece by piece so that straight ones become
+    vector instructions.
+    """
+    for piece in range(pieces.shape[0]):
+        start = pieces[piece, 0] if piece > 0 else -math.inf
+        gain, offset, centre, rate = pieces[piece, 1], pieces[piece, 2], pieces[piece, 3], pieces[piece, 4]
+        if rate == 0.0:
+            for col in range(out.size):
+                value = gain * sines[col] + offset
+                out[col] = value if not angles[col] < start else out[col]
+        else:
+            for col in range(out.size):
+                if not angles[col] < start:
+                    out[col] = offset + gain / (1.0 + math.exp(centre - rate * sines[col]))
+
+
 @nb.njit(parallel=True, cache=True)
 def slope_factor_cells(angle, pieces, out):
     """Write S [-] of every cell of `angle` [rad] (rows, cols) into `out`."""
-    for row in nb.prange(angle.shape[0]):
-        for col in range(angle.shape[1]):
-            theta = angle[row, col]
-            out[row, col] = slope_factor(theta, math.sin(theta), pieces)
+    rows, cols = angle.shape
+    for row in nb.prange(rows):
+        sine, factors = np.empty(cols), np.empty(cols)
+        sines(angle[row], sine)
+        slope_factor_row(angle[row], sine, pieces, factors)
+        out[row] = factors

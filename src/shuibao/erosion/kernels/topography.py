@@ -1,14 +1,14 @@
-"""L, S and their product in one pass over the cells, with one sine for both.
+"""L, S and their product in one pass over the rows, with one sine for both.
 
 Sources: Foster and Wischmeier (1974) for L, the pieces of `slope_steepness` for S.
 """
 
-import math
-
 import numba as nb
+import numpy as np
 
-from .slope_length import exponent_of, segment_factor
-from .slope_steepness import slope_factor
+from .sine import sines
+from .slope_length import exponent_row, segment_factor_row
+from .slope_steepness import slope_factor_row
 
 
 @nb.njit(parallel=True, cache=True)
@@ -17,18 +17,14 @@ def topography_cells(upper, lower, angle, pieces, classes, ratio, unit_length, l
 
     upper, lower: slope lengths at the ends of the cell [m]; angle: slope angle [rad]
     """
-    for row in nb.prange(angle.shape[0]):
-        for col in range(angle.shape[1]):
-            theta = angle[row, col]
-            if math.isnan(theta):
-                length[row, col] = math.nan
-                steepness[row, col] = math.nan
-                both[row, col] = math.nan
-                continue
-            sine = math.sin(theta)
-            m = exponent_of(theta, sine, classes, ratio)
-            L = segment_factor(float(upper[row, col]), float(lower[row, col]), m, unit_length)
-            S = slope_factor(theta, sine, pieces)
-            length[row, col] = L
-            steepness[row, col] = S
-            both[row, col] = L * S
+    rows, cols = angle.shape
+    for row in nb.prange(rows):
+        sine, exponents, L, S = np.empty(cols), np.empty(cols), np.empty(cols), np.empty(cols)
+        sines(angle[row], sine)
+        exponent_row(angle[row], sine, classes, ratio, exponents)
+        segment_factor_row(upper[row], lower[row], angle[row], exponents, unit_length, L)
+        slope_factor_row(angle[row], sine, pieces, S)
+        for col in range(cols):
+            length[row, col] = L[col]
+            steepness[row, col] = S[col]
+            both[row, col] = L[col] * S[col]
