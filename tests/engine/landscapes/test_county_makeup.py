@@ -242,7 +242,7 @@ class TestChanges:
 class TestWeather:
     CLIMATE = frame.table("rain_climate").set_index("month")
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def valley(self, county):
         return county.rain["53577"]
 

@@ -144,7 +144,8 @@ class TestLattice:
 
 class TestBlocks:
     @pytest.fixture(scope="class")
-    def blocks(self):
+    @classmethod
+    def blocks(cls):
         return Blocks(coarse_lattice())
 
     def test_a_surface_through_given_means_has_them(self, blocks):
