@@ -1,18 +1,20 @@
 """What the commands print: headline, problems, comparison, tables. Chinese first, English beside."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from .. import tables
-from ..io.manifest import plain
-from ..studies.comparison import Comparison
-from ..studies.findings import Finding
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..studies.comparison import Comparison
+    from ..studies.findings import Finding
 
 console = Console(highlight=False, emoji=False)
 
@@ -34,6 +36,8 @@ def say(text: str) -> None:
 
 def print_json(value: Any) -> None:
     """Print JSON on standard output and nothing else; numbers that are none are null."""
+    from ..io.manifest import plain
+
     print(json.dumps(plain(value), ensure_ascii=False, indent=1))
 
 
@@ -84,6 +88,8 @@ def show_comparison(result: Comparison) -> None:
 
 def print_frame(frame: pd.DataFrame) -> None:
     """Print a table as it stands."""
+    import pandas as pd
+
     grid = Grid(show_edge=False, header_style="bold")
     for column in frame.columns:
         grid.add_column(
@@ -98,6 +104,10 @@ def print_frame(frame: pd.DataFrame) -> None:
 
 def show_table(name: str | None, *, provisional: bool, as_json: bool) -> None:
     """Print one parameter table, or the list of them; `provisional` keeps only rows that await confirmation."""
+    import pandas as pd
+
+    from .. import tables
+
     if name is None and not provisional:
         frame = pd.DataFrame([_overview(n) for n in tables.names()])
     elif provisional:
@@ -112,11 +122,15 @@ def show_table(name: str | None, *, provisional: bool, as_json: bool) -> None:
 
 
 def _overview(name: str) -> dict[str, Any]:
+    from .. import tables
+
     rows = tables.load(name).rows
     return {"table": name, "rows": len(rows), **{s: int((rows["status"] == s).sum()) for s in tables.STATUSES}}
 
 
 def _cell(value: Any) -> str:
+    import pandas as pd
+
     if not isinstance(value, str) and pd.isna(value):
         return "–"
     return f"{value:,.6g}" if isinstance(value, float) else escape(str(value))

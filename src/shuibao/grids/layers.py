@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from odc.geo.geobox import GeoBox
-from odc.geo.xr import wrap_xr
+from odc.geo.xr import ODCExtensionDa, wrap_xr
 
 from ..errors import CoordinateError, InputError
 from ..quantities import quantity
@@ -44,7 +44,8 @@ def geobox_of(array: xr.DataArray) -> GeoBox:
 
     Raises CoordinateError where the array carries no coordinate system.
     """
-    box = array.odc.geobox
+    # The accessor `array.odc` would be kept by the array and keep the array in turn: cells would wait for the collector.
+    box = ODCExtensionDa(array).geobox
     if box is None or box.crs is None:
         raise CoordinateError(
             "the array carries no grid or no coordinate system",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from .. import io, statistics
+from .. import grids, io, statistics
 from ..reports.headings import heading, title
 from ..statistics import INTENSITY_NAMES
 from .results import CLASS_NAMES
@@ -95,7 +95,7 @@ def place_change(before: Mapping[str, Any], after: Mapping[str, Any]) -> pd.Data
 
 def _transition(first: io.Product, second: io.Product) -> pd.DataFrame | None:
     before, after = first.layer("intensity_class"), second.layer("intensity_class")
-    if before.odc.geobox != after.odc.geobox:
+    if grids.geobox_of(before) != grids.geobox_of(after):
         return None
     matrix = statistics.transition_matrix(before, after, codes=INTENSITY_NAMES)
     return matrix.rename_axis("before").rename_axis(None, axis=1).reset_index()
