@@ -12,6 +12,7 @@ from .style import Ramp, style
 
 ORDER = ("R", "K", "L", "S", "B", "E", "T", "erosion_modulus", "soil_loss", "elevation")
 PIXELS = 460
+POWERS = {"2": "²", "3": "³"}
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def unit_text(units: str) -> str:
         base, _, power = part.partition("-")
         base = base.replace("2", "²") if base in ("hm2", "km2", "m2") else base
         if power:
-            under.append(base + ("²" if power == "2" else ""))
+            under.append(base + POWERS.get(power, ""))
         else:
             over.append(base)
     top = "·".join(over) or "1"

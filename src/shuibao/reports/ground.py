@@ -76,11 +76,9 @@ def ground_of(
         )
     shade = None
     if "elevation" in coarse:
-        shade = hillshade(
-            coarse["elevation"].values,
-            abs(geobox.resolution.x),
-            relief(coarse["elevation"].values, abs(geobox.resolution.x)),
-        )
+        heights, side = coarse["elevation"].values, abs(geobox.resolution.x)
+        # The land beyond the county lies in even light, so that the map has no edge where the grid ends.
+        shade = np.where(inside, hillshade(heights, side, relief(heights, side)), 0.75)
     cell = abs(geobox_of(some).resolution.x)
     return Ground(geobox, step_for(some.shape, pixels), cell, _view(outline, geobox), outline, inside, shade, coarse)
 

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.patheffects import withStroke
+from matplotlib.patheffects import Stroke
 from shapely.geometry.base import BaseGeometry
 
 from .cartography import Box, Label, graticule, place_labels
@@ -123,9 +123,11 @@ def _draw_names(ax: Axes, content: ReportContent, box: Box, pens: Pens) -> None:
     order = places.geometry.area.sort_values(ascending=False).index
     points = places.geometry.representative_point()
     wanted = [Label(str(places.at[i, "name"]), points[i].x, points[i].y) for i in order]
-    halo = [withStroke(linewidth=2.2 * pens.width, foreground="white", alpha=0.85)]
+    # The halo is an outline of its own below the letters: a text with an effect would be drawn as shapes, no longer as text.
+    halo = [Stroke(linewidth=2.2 * pens.width, foreground="white", alpha=0.85)]
     for label in place_labels(wanted, pens.size * pens.metres_per_point, box):
-        ax.text(
-            label.x, label.y, label.text, size=pens.size, family=families(), color=style().page["ink"], ha="center", va="center",
-            zorder=8, path_effects=halo, parse_math=False,
-        )  # fmt: skip
+        for level, effects in ((7, halo), (8, [])):
+            ax.text(
+                label.x, label.y, label.text, size=pens.size, family=families(), color=style().page["ink"], ha="center", va="center",
+                zorder=level, path_effects=effects, parse_math=False,
+            )  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
@@ -42,7 +43,8 @@ def pdf_of(figure: Figure, title: str) -> bytes:
     """A figure as PDF with its fonts inside and its pictures as they are, without dates."""
     out = io.BytesIO()
     canvas: Any = FigureCanvasPdf
-    with _drawing:
+    # The fonts are OpenType with PostScript outlines, which PDF type 42 cannot carry; type 3 draws them rightly everywhere.
+    with _drawing, rc_context({"pdf.fonttype": 3}):
         register()
         canvas(figure).print_pdf(
             out, metadata={"Title": title, "Creator": "shuibao", "Producer": None, "CreationDate": None}
