@@ -192,7 +192,7 @@ def _delimiter(header: str) -> str:
 
 
 def _parse(kept: list[tuple[int, str]], delimiter: str, where: str) -> pd.DataFrame:
-    _refuse_ragged(kept, delimiter, where)
+    width = _width(kept, delimiter, where)
     text = "\n".join(line for _, line in kept)
     engine: Any = "c" if delimiter.isascii() else "python"
     try:
@@ -203,6 +203,7 @@ def _parse(kept: list[tuple[int, str]], delimiter: str, where: str) -> pd.DataFr
             keep_default_na=False,
             skipinitialspace=True,
             index_col=False,
+            usecols=range(width) if width else None,
             engine=engine,
         )
     except pd.errors.ParserError as error:
@@ -215,14 +216,16 @@ def _parse(kept: list[tuple[int, str]], delimiter: str, where: str) -> pd.DataFr
     return rows.drop(columns=hollow).fillna("")
 
 
-def _refuse_ragged(kept: list[tuple[int, str]], delimiter: str, where: str) -> None:
-    """Refuse a row with more cells than names, as pandas would cut 12,5 to 12; empty cells at its end do not count."""
+def _width(kept: list[tuple[int, str]], delimiter: str, where: str) -> int:
+    """The number of names, 0 where the csv module cannot tell; a row with more cells is refused, as pandas would cut
+    12,5 to 12. Empty cells at a row's end do not count.
+    """
     rows = csv.reader((line for _, line in kept), delimiter=delimiter, skipinitialspace=True)
     try:
         width = len(next(rows))
         ragged = next((cells for cells in rows if any(c.strip() for c in cells[width:])), None)
     except csv.Error:
-        return
+        return 0
     if ragged is not None:
         raise InputError(
             f"line {kept[rows.line_num - 1][0]} holds {len(ragged)} cells, the line of names {width}",
@@ -230,6 +233,7 @@ def _refuse_ragged(kept: list[tuple[int, str]], delimiter: str, where: str) -> N
             expected="as many cells in every row as there are columns",
             remedy="A cell with the delimiter in it must stand in quotes, and decimals want a point: 12.5, not 12,5.",
         )
+    return width
 
 
 def _excel(data: bytes, sheet: str | None, where: str) -> tuple[pd.DataFrame, str]:
