@@ -49,7 +49,10 @@ def publish(
 
 
 def output_layers(result: YearResult) -> dict[str, xr.DataArray]:
-    """The layers of a product by key, unknown outside the county; all synthetic where the county is made."""
+    """The layers of a product by key, unknown outside the county; all synthetic where the county is made.
+
+    To spare memory the layers of the result are blanked in place: the result is used up by being published.
+    """
     outside, layers = ~result.inputs.inside, result.layers
     made = result.summary["synthetic"]
     chosen = {

@@ -22,6 +22,7 @@ from .cover import YearCover, year_cover
 from .findings import Finding
 from .ground import Ground, county_ground
 from .inputs import CountyInputs
+from .memory import require_memory
 from .rain import Erosivity, county_erosivity
 from .results import PlaceZones, YearLayers, place_table, result_tables, summary_of
 from .soil import county_erodibility
@@ -61,6 +62,7 @@ def compute_year(
     """
     county, sort = inputs.county, kind_of(kind)
     dated, chosen = year_of(county, year), methods_of(county, sort, methods)
+    require_memory(inputs.geobox)
     ground = county_ground(inputs, chosen, part(progress, 0.0, 0.35))
     rain = dated.rain if chosen.erosivity_from_year else county.layers.rain
     erosivity = county_erosivity(inputs, rain, part(progress, 0.35, 0.45))

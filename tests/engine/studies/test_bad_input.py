@@ -20,6 +20,7 @@ from shuibao.errors import CoordinateError, InputError, ResourceError, ShuibaoEr
 from shuibao.io import gcj02_from_wgs84, open_product
 from shuibao.studies.annual_monitoring import monitor_year
 from shuibao.studies.checking import check_county
+from shuibao.studies.memory import available_memory
 
 
 def edit(county, old, new):
@@ -193,6 +194,24 @@ def test_unknown_ground_is_not_counted_as_sound(county, tmp_path):
 def test_a_year_that_is_not_there_names_those_that_are(county, tmp_path):
     with pytest.raises(InputError, match=r"no year 2030; expected one of \[2024, 2025\]"):
         monitor_year(county, 2030, tmp_path / "product", created=NOW)
+
+
+def test_a_grid_larger_than_memory_is_refused_in_words(county, tmp_path, monkeypatch):
+    monkeypatch.setattr("shuibao.studies.memory.available_memory", lambda: 100_000)
+    with pytest.raises(
+        ResourceError, match=r"a grid of 1,\d{3} cells: 0\.0 GB of memory are free; expected about .* larger cell"
+    ):
+        monitor_year(county, 2024, tmp_path / "product", created=NOW)
+    monkeypatch.setattr("shuibao.studies.memory.available_memory", lambda: None)
+    assert monitor_year(county, 2024, tmp_path / "product", created=NOW).summary["year"] == 2024
+
+
+def test_free_memory_is_read_where_the_system_tells_it(tmp_path, monkeypatch):
+    meminfo = tmp_path / "meminfo"
+    monkeypatch.setattr("shuibao.studies.memory.MEMINFO", meminfo)
+    assert available_memory() is None
+    meminfo.write_text("MemTotal: 24000 kB\nMemAvailable:   2048 kB\n", encoding="ascii")
+    assert available_memory() == 2 * 1024**2
 
 
 def test_a_strangers_folder_is_refused_before_any_work(county, tmp_path):
