@@ -1,5 +1,7 @@
 """A small made-up county with analytic ground, eight townships and every part that a report can have."""
 
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -8,7 +10,7 @@ import shapely
 from odc.geo.geobox import GeoBox
 
 from shuibao.grids import layer
-from shuibao.reports import ReportContent
+from shuibao.reports import ReportContent, write_report
 
 CLASSES = ("slight", "light", "moderate", "intense", "very_intense", "severe")
 NAMES = ("凤凰镇", "阳方口镇", "东寨镇", "石家庄镇", "薛家洼乡", "余庄乡", "涔山乡", "西马坊乡")
@@ -214,3 +216,15 @@ def county() -> County:
 @pytest.fixture(scope="session")
 def content(county) -> ReportContent:
     return county.content()
+
+
+@pytest.fixture(scope="session")
+def county_of() -> type[County]:
+    """Makes the county at another cell size."""
+    return County
+
+
+@pytest.fixture(scope="session")
+def report(content, tmp_path_factory) -> list[Path]:
+    """The paths of the whole report, written once."""
+    return write_report(content, tmp_path_factory.mktemp("report"))

@@ -44,11 +44,6 @@ def numbers(tree: object) -> list[float]:
     return [float(tree)] if isinstance(tree, (int, float)) and not isinstance(tree, bool) else []
 
 
-@pytest.fixture(scope="module")
-def report(content, tmp_path_factory):
-    return write_report(content, tmp_path_factory.mktemp("report"))
-
-
 def test_every_number_of_the_summary_stands_on_the_page(content, report):
     shown = np.array(Page(report[0].read_text("utf-8")).values)
     wanted = numbers(dict(content.summary))
