@@ -85,7 +85,7 @@ def random_ground(seed, shape, holes):
     return heights, rng
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     shape=st.tuples(st.integers(1, 24), st.integers(1, 24)),
@@ -122,7 +122,7 @@ def laid(drained):
     return links, inflows, widths
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     shape=st.tuples(st.integers(1, 40), st.integers(1, 40)),

@@ -73,7 +73,8 @@ def segment_factor_row(upper, lower, angles, exponents, unit_length, out):
     scale = math.sqrt(unit_length)
     for col in range(out.size):
         begin, end = np.float64(upper[col]) + 0.0 * angles[col], np.float64(lower[col])
-        out[col] = (end * math.sqrt(end) - begin * math.sqrt(begin)) / ((end - begin) * scale)
+        width = end - begin if end != begin else 1.0
+        out[col] = (end * math.sqrt(end) - begin * math.sqrt(begin)) / (width * scale)
     for col in range(out.size):
         if exponents[col] != 0.5 or lower[col] <= upper[col]:
             m = exponents[col] + 0.0 * angles[col]
