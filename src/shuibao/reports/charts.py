@@ -58,7 +58,9 @@ def _text(
 
 
 def _both(x: float, y: float, zh: str, en: str, anchor: str = "start") -> Markup:
-    """A label in both languages, the English one lighter."""
+    """A label in both languages, the English one lighter; a name without an English form is for both."""
+    if not en:
+        return _text(x, y, zh, anchor)
     page = style().page
     return Markup(
         '<text x="{:.2f}" y="{:.2f}" text-anchor="{}" fill="{}"><tspan class="zh">{}</tspan><tspan class="en" dx="5" font-size="10" fill="{}">{}</tspan></text>'
@@ -197,7 +199,7 @@ def erosivity_chart(table: pd.DataFrame | None) -> Markup | None:
             parts.append(
                 _text(left + (k + 0.5) * pitch, base - high - 5, written(value, "erosivity"), "middle", "quiet", 11)
             )
-    total = f"合计 R = {written(sum(values), 'erosivity')} MJ·mm/(hm²·h·a)"
+    total = f"合计 Sum R = {written(sum(values), 'erosivity')} MJ·mm/(hm²·h·a)"
     return _svg(base + 26, [*parts, _text(left, 14, total, size=12)], "半月降雨侵蚀力 Half-month erosivity")
 
 
@@ -223,7 +225,7 @@ def gauge(summary: Mapping[str, Any], targets: Sequence[Mapping[str, float]]) ->
     bounds = [b for b in summary.get("rate_bounds_percent") or () if is_number(b)]
     marks = sorted((float(t["rate_percent"]), int(t["year"])) for t in targets if is_number(t.get("rate_percent")))
     low, high = _ruler([float(rate), *bounds, *(m[0] for m in marks)]) if marks else (0.0, 100.0)
-    y, page = 27.0 + 15 * max(1, len(marks)), style().page
+    y, page = 16.0 + 15 * max(1, len(marks)), style().page
 
     def at(value: float) -> float:
         return 6 + (GAUGE - 12) * (value - low) / (high - low)

@@ -16,7 +16,7 @@ from .cartography import Box
 from .content import ReportContent
 from .decimation import decimate, step_for
 from .kernels.blocks import block_modes
-from .painting import Cells, Picture, hillshade, paint_hatched, paint_ramp, paint_shaded, unknown_entry
+from .painting import Cells, Picture, beyond_entry, hillshade, paint_hatched, paint_ramp, paint_shaded, unknown_entry
 from .style import style
 
 UNKNOWN_INSIDE, OUTSIDE = 255, 254
@@ -133,7 +133,9 @@ def accessible_picture(ground: Ground, across: int = 420) -> Picture:
     step = step_for((codes.shape[0], codes.shape[1]), across)
     coarse = _modes(codes, step)
     zoom = max(2, round(1700 / max(coarse.shape)))
-    return paint_hatched(coarse, [*style().classes, unknown_entry(UNKNOWN_INSIDE)], zoom, spacing=10)
+    return paint_hatched(
+        coarse, [*style().classes, unknown_entry(UNKNOWN_INSIDE), beyond_entry(OUTSIDE)], zoom, spacing=10
+    )
 
 
 def _modes(codes: Cells, step: int) -> Cells:

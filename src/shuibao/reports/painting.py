@@ -170,6 +170,12 @@ def swatch(entry: Entry, hatched: bool, size: tuple[int, int] = (18, 30)) -> Pic
     return paint_hatched(codes, [entry], 1) if hatched else paint_shaded(codes, [(entry.code, entry.colour)], None)
 
 
+def beyond_entry(code: int) -> Entry:
+    """How the land beyond the county is painted."""
+    colour = style().page["beyond"]
+    return Entry(code, "beyond", "界外", "Beyond", colour, colour, "none")
+
+
 def unknown_entry(code: int) -> Entry:
     """How ground of unknown class is painted."""
     colour = style().page["unknown"]

@@ -29,7 +29,8 @@ def map_title(content: ReportContent) -> Both:
 def report_title(content: ReportContent) -> Both:
     """Title of the report."""
     year = content.summary["year"]
-    return f"{content.county}水土流失动态监测报告", f"Soil and water loss monitoring, {year}"
+    where = f" of {content.county}" if content.county else ""
+    return f"{content.county}水土流失动态监测报告", f"Soil and water loss monitoring{where}, {year}"
 
 
 def border_name(content: ReportContent) -> Both:

@@ -109,6 +109,13 @@ def test_targets_stand_across_the_bars_where_their_value_is():
     assert any("2025年目标" in w for w in words(chart))
 
 
+def test_names_of_places_are_shown_in_any_language():
+    chart = rate_chart(content(places=towns(50.0, 60.0)))
+    names = [t for t in drawn(chart).iter(f"{SVG}text") if "".join(t.itertext()).startswith("乡")]
+    assert len(names) == 2
+    assert not any(part.get("class") for name in names for part in name.iter())
+
+
 def test_one_place_alone_makes_no_chart_of_places():
     assert rate_chart(content(places=towns(50.0))) is None
     assert rate_chart(content()) is None
@@ -164,7 +171,7 @@ def test_columns_of_erosivity_stand_on_one_line_in_proportion():
 
 def test_the_year_is_the_sum_of_its_half_months():
     chart = erosivity_chart(half_months([50.0] * 24))
-    assert "合计 R = 1,200.0 MJ·mm/(hm²·h·a)" in words(chart)
+    assert "合计 Sum R = 1,200.0 MJ·mm/(hm²·h·a)" in words(chart)
     assert [w for w in words(chart) if w.endswith("月")] == [f"{m}月" for m in range(1, 13)]
 
 

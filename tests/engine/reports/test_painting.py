@@ -20,6 +20,7 @@ from shuibao.reports.ground import (
     relief,
 )
 from shuibao.reports.painting import (
+    beyond_entry,
     data_uri,
     hatch_mask,
     hillshade,
@@ -114,7 +115,7 @@ def test_an_accessible_map_uses_only_safe_colours_and_their_pens(ground):
     seen = {
         tuple(int(v) for v in c) for c in np.unique(decoded(accessible_picture(ground)).reshape(-1, 4), axis=0) if c[3]
     }
-    entries = [*style().classes, unknown_entry(UNKNOWN_INSIDE)]
+    entries = [*style().classes, unknown_entry(UNKNOWN_INSIDE), beyond_entry(OUTSIDE)]
     allowed = {(*rgb(e.safe), 255) for e in entries} | {(*pen(rgb(e.safe)), 255) for e in entries}
     assert seen <= allowed
     assert len(seen) > 6

@@ -194,7 +194,8 @@ def test_every_explanation_has_a_formula_and_both_languages():
 def test_titles_name_county_and_year():
     content = ReportContent(summary())
     assert map_title(content) == ("宁武县土壤侵蚀强度分布图（2025年）", "Soil erosion intensity, 2025")
-    assert report_title(content)[0] == "宁武县水土流失动态监测报告"
+    assert report_title(content) == ("宁武县水土流失动态监测报告", "Soil and water loss monitoring of 宁武县, 2025")
+    assert report_title(ReportContent(summary(county={})))[1] == "Soil and water loss monitoring, 2025"
 
 
 @pytest.mark.parametrize(
