@@ -176,6 +176,7 @@ class _Looks:
         )
 
     def of(self, kind: str) -> Any:
+        """The format of numbers of a kind, made once."""
         if kind not in self._kinds:
             self._kinds[kind] = self._book.add_format({"num_format": FORMATS.get(kind, "General")})
         return self._kinds[kind]
