@@ -133,6 +133,12 @@ def test_wide_tables_scroll_in_boxes_of_their_own(page):
     assert all('<div class="scroll"' in text[-160:] for text in before)
 
 
+@pytest.mark.parametrize("grid", [".charts", ".atlas"])
+def test_what_is_wide_cannot_widen_the_page(page, grid):
+    rule = re.search(rf"\{grid} {{([^}}]*)}}", page)[1]
+    assert "minmax(0, 1fr)" in rule, "a plain 1fr grows with its content, and a phone would scroll the page sideways"
+
+
 def test_maps_have_one_tab_each_and_the_first_is_chosen(page):
     picks = [a for a in Outline(page).named("input") if a.get("name") == "map"]
     assert [a["id"] for a in picks] == ["map-class", "map-safe", "map-use", "map-change"]
