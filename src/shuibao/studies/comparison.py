@@ -88,7 +88,9 @@ def place_change(before: Mapping[str, Any], after: Mapping[str, Any]) -> pd.Data
     columns = [*keys, "name", "conservation_rate_percent", "eroded_area_km2"]
     first, second = (pd.DataFrame(s["places"])[columns] for s in (before, after))
     both = first.drop(columns="name").merge(second, on=keys, suffixes=("_before", "_after"))
-    both["change"] = both["conservation_rate_percent_after"] - both["conservation_rate_percent_before"]
+    rates = ["conservation_rate_percent_before", "conservation_rate_percent_after"]
+    both[rates] = both[rates].astype(float)  # a place of which nothing is known has no rate
+    both["change"] = both[rates[1]] - both[rates[0]]
     order = [*keys, "name", "conservation_rate_percent_before", "conservation_rate_percent_after", "change"]
     return both[[*order, "eroded_area_km2_before", "eroded_area_km2_after"]]
 

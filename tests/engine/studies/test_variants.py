@@ -10,6 +10,7 @@ from studies import small_county
 from studies.small_county import CELL, CRS, NORTH, WEST, write_raster
 
 from shuibao.errors import CoordinateError, InputError
+from shuibao.studies.comparison import place_change
 from shuibao.studies.county_file import data_folder, read_county
 from shuibao.studies.inputs import CountyInputs, extent_lon_lat
 from shuibao.studies.year import compute_year
@@ -331,3 +332,10 @@ def test_the_extent_in_degrees_holds_the_county(plain):
 
 def test_breaching_instead_of_filling_hardly_moves_ground_without_pits(county, plain):
     same(computed(county, filling="breach"), plain, rel=1e-3)
+
+
+def test_places_without_a_rate_are_compared_as_unknown():
+    place = {"level": "township", "code": "1", "name": "镇", "conservation_rate_percent": None, "eroded_area_km2": 0.0}
+    change = place_change({"places": [place]}, {"places": [place]})
+    assert change["change"].isna().all()
+    assert change["name"].tolist() == ["镇"]
