@@ -65,6 +65,8 @@ def county_erosivity(inputs: CountyInputs, source: RainSource | None, progress: 
 
 def station_erosivity(inputs: CountyInputs, source: RainSource) -> tuple[gpd.GeoDataFrame, np.ndarray]:
     """Stations, and their R_k of shape (stations, 24)."""
+    if source.records == "sub_daily":
+        return _gauge_erosivity(inputs, source)
     rain = io.read_daily_rain(inputs.note_file("rain", source.path), form=source.form)
     rain = rain.assign(p_mm=rain["p_mm"] * source.unit, station=rain["station"].astype(str))
     frame = _stations(inputs, source, rain["station"].unique().tolist())
@@ -81,6 +83,17 @@ def station_erosivity(inputs: CountyInputs, source: RainSource) -> tuple[gpd.Geo
     notes = [(station, str(note), _chinese(note)) for station, result in results.items() for note in result.notes]
     inputs.findings += _told_once(notes, source.path)
     return frame.loc[list(results)], np.vstack([result.values for result in results.values()])
+
+
+def _gauge_erosivity(inputs: CountyInputs, source: RainSource) -> tuple[gpd.GeoDataFrame, np.ndarray]:
+    """One recording gauge, and its R_k of shape (1, 24) from the EI30 of its erosive storms."""
+    records = io.read_subdaily_rain(inputs.note_file("rain", source.path))
+    depths = (records.set_index("time")["p_mm"] * source.unit).sort_index()
+    station = str(records["station"].iloc[0])
+    inputs.table(load("rain_erosivity_storms"))
+    result = erosion.storm_erosivity(depths, energy=source.energy)
+    inputs.findings += _told_once([(station, str(n), _chinese(n)) for n in result.notes], source.path)
+    return _stations(inputs, source, [station]), result.values[None, :]
 
 
 def _told_once(notes: list[tuple[str, str, str]], path: str) -> list[Finding]:

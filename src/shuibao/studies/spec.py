@@ -150,11 +150,15 @@ class SoilSource(RasterSource):
 
 
 class RainSource(FileSource):
-    """Daily rain of one or several stations."""
+    """Daily rain of one or several stations, or the records of one gauge within the day."""
 
     stations: File | None = Field(None, description="table of stations: id, name, lon, lat")
     form: Literal["auto", "long", "wide", "cma"] = Field("auto", description="form of the file")
     unit: float = Field(1.0, gt=0, description="millimetres a unit of the file")
+    records: Literal["daily", "sub_daily"] = Field(
+        "daily", description="sub_daily: records of 30 minutes or less, for EI30 of storms"
+    )
+    energy: Literal["rusle", "rusle2"] = Field("rusle", description="energy of rain for sub-daily records")
     model: Literal["official", "xie2016"] = Field("official", description="daily erosivity model")
     first_year: int | None = Field(None, description="first year of the mean")
     last_year: int | None = Field(None, description="last year of the mean")

@@ -339,3 +339,22 @@ def test_places_without_a_rate_are_compared_as_unknown():
     change = place_change({"places": [place]}, {"places": [place]})
     assert change["change"].isna().all()
     assert change["name"].tolist() == ["镇"]
+
+
+def test_records_within_the_day_give_ei30(county):
+    """One storm a year of 40 mm in an hour, 20 mm in its heaviest half-hour: E and I30 by hand."""
+    years = range(2001, 2005)
+    times = pd.DatetimeIndex(
+        [t for y in years for t in pd.date_range(f"{y}-01-01 00:15", f"{y + 1}-01-01", freq="15min")]
+    )
+    depth = pd.Series(0.0, times)
+    for year in years:
+        depth[f"{year}-07-20 14:15" : f"{year}-07-20 15:00"] = 10.0
+    pd.DataFrame({"station": 1, "time": times, "p_mm": depth.to_numpy()}).to_csv(
+        county.parent / "rain.csv", index=False
+    )
+    edit(county, 'rain = { path = "rain.csv" }', 'rain = { path = "rain.csv", records = "sub_daily" }')
+    result = computed(county)
+    energy = 40 * 0.29 * (1 - 0.72 * np.exp(-0.05 * 40))
+    assert float(result.layers.factors["R"].values.mean()) == pytest.approx(energy * 40, rel=1e-6)
+    assert result.tables["half_month_erosivity"]["erosivity_share"].tolist()[13] == pytest.approx(1)
