@@ -10,6 +10,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from processes import hear_ctrl_c
 from product_samples import NOON, small, soil_loss, writer
 
 from shuibao.errors import Cancelled, InputError, ResourceError, SourceError
@@ -82,7 +83,7 @@ def running(tmp_path):
     """A process in the middle of writing over a product."""
     small(tmp_path / "p")
     command = [sys.executable, "-c", textwrap.dedent(KILLED), str(SAMPLES), str(tmp_path / "p")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c)
     assert process.stdout.readline() == "writing\n"
     yield process
     process.kill()

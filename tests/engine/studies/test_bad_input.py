@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from processes import hear_ctrl_c
 from real_data import real_data
 from shapely.affinity import translate
 from shapely.geometry import Polygon
@@ -257,7 +258,8 @@ def test_a_full_disk_leaves_the_old_product(county, tiny_disk):
 def test_a_stopped_run_leaves_nothing_and_the_next_one_works(county, tmp_path, blow):
     out = tmp_path / "out" / "product"
     command = [sys.executable, "-m", "shuibao.cli", "monitor", str(county), "--year", "2024", "--out", str(out)]
-    run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, preexec_fn=hear_ctrl_c)
     for line in run.stderr:
         if "layer" in line or "report" in line:
             break
