@@ -27,7 +27,8 @@ contracts: $(STAMP)
 	$(BIN)/lint-imports
 
 bench: $(READY) ## speed, as ratios side by side in one run
-	$(BIN)/python benchmarks/terrain.py
+	$(BIN)/python benchmarks/terrain.py --peers
+	$(BIN)/python benchmarks/monitoring.py
 
 setup: $(READY)
 
