@@ -164,7 +164,7 @@ def test_an_independent_script_finds_the_same(pristine, products, year):
     ours = products[year].layer("erosion_modulus").values
     assert ours.shape == modulus.shape
     assert np.array_equal(np.isfinite(ours), inside)
-    assert np.allclose(ours[inside], modulus[inside], rtol=2e-6, atol=0)
+    assert np.allclose(ours[inside], modulus[inside], rtol=1e-6, atol=0)
     bounds = [0, 1000, 2500, 5000, 8000, 15000, np.inf]
     for name, low, high in zip(CLASSES, bounds, bounds[1:], strict=False):
         area = areas[(modulus >= low) & (modulus < high)].sum()
