@@ -14,7 +14,6 @@ CUT = ("unexpected end of data", "incomplete multibyte sequence")
 """What Python's decoders say where the bytes end within a character."""
 
 REPLACED = ("\ufffd", "锟斤拷", "烫烫烫", "屯屯屯")
-LATIN_RUN = re.compile("[\u0080-\u00ff]+")
 CHINESE_RUN = re.compile("[\u3400-\u9fff\ue000-\uf8ff\uff00-\uffef€]{3,}")
 
 

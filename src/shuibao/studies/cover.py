@@ -92,24 +92,30 @@ def half_month_cover(inputs: CountyInputs, year: Year, land_use: xr.DataArray, h
 
     Raises InputError where the year names no cover, or more than one kind.
     """
-    source = year.cover
-    given = [] if source is None else [k for k in ("ndvi", "fraction", "by_land_use") if getattr(source, k) is not None]
-    if source is None or len(given) != 1:
-        raise InputError(
-            f"{len(given)} kinds of plant cover {given}",
-            where="years.cover",
-            expected="one of ndvi, fraction, by_land_use",
-        )
-    if source.by_land_use is not None:
+    source, pattern = year.cover, cover_path(year.cover)
+    assert source is not None
+    if pattern is None:
         return _cover_by_land_use(source, land_use)
-    pattern, name = (source.ndvi, "ndvi") if source.ndvi else (source.fraction, "fractional_cover")
-    assert pattern is not None
+    name = "ndvi" if source.ndvi else "fractional_cover"
     dated = "{" in pattern
     file = RasterSource(
         path=pattern.format(half_month=half + 1) if dated else pattern, band=None if dated else half + 1, scale=source.scale,
         provenance=source.provenance,
     )  # fmt: skip
     return inputs.raster(file, name, name)
+
+
+def cover_path(source: CoverSource | None) -> str | None:
+    """The path or pattern of the files of plant cover, or None where each land use has one cover.
+
+    Raises InputError where there is no cover, or more than one kind.
+    """
+    kinds = ("ndvi", "fraction", "by_land_use")
+    given = [] if source is None else [k for k in kinds if getattr(source, k) is not None]
+    if source is None or len(given) != 1:
+        found = f"{len(given)} kinds of plant cover {given}"
+        raise InputError(found, where="years.cover", expected=f"one of {', '.join(kinds)}", remedy="Or hand in B.")
+    return source.ndvi or source.fraction
 
 
 def _cover_by_land_use(source: CoverSource, land_use: xr.DataArray) -> xr.DataArray:

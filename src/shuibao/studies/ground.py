@@ -19,7 +19,6 @@ class Ground:
     elevation: xr.DataArray
     slope_angle: xr.DataArray
     slope_length: xr.DataArray
-    channels: xr.DataArray
     L: xr.DataArray
     S: xr.DataArray
 
@@ -36,7 +35,7 @@ def county_ground(inputs: CountyInputs, methods: Methods, progress: Progress) ->
     progress(0.6, "坡长 slope length")
     surface = drainage.filled if methods.slope_routing == "facets" else elevation  # divided flow needs drained ground
     length = terrain.slope_length(
-        surface, drainage.directions, angle=angle, channels=channels, parcels=_parcels(inputs), barriers=_barriers(inputs),
+        surface, drainage.directions, angle=angle, channels=channels, parcels=county_parcels(inputs), barriers=county_barriers(inputs),
         max_length=methods.max_length, routing=methods.slope_routing, cutoffs=inputs.table(load("slope_length_cutoffs")),
     )  # fmt: skip
     progress(0.85, "坡度坡长因子 L, S")
@@ -48,7 +47,7 @@ def county_ground(inputs: CountyInputs, methods: Methods, progress: Progress) ->
             length.upper, length.lower, angle, inputs.table(load("slope_length_exponents").where(equation="csle"))
         )
     progress(1.0, "坡度坡长因子 L, S")
-    return Ground(elevation, angle, length.lower, channels, L, S)
+    return Ground(elevation, angle, length.lower, L, S)
 
 
 def _slope_factor(inputs: CountyInputs, angle: xr.DataArray, methods: Methods) -> xr.DataArray:
@@ -62,7 +61,8 @@ def _handed_in(inputs: CountyInputs, letter: str) -> xr.DataArray:
     return inputs.numbers(source, name, f"factor {letter}")
 
 
-def _parcels(inputs: CountyInputs) -> xr.DataArray | None:
+def county_parcels(inputs: CountyInputs) -> xr.DataArray | None:
+    """Labels of the parcels whose borders end a slope, or None where none are named."""
     source = inputs.county.layers.parcels
     if source is None:
         return None
@@ -73,7 +73,8 @@ def _parcels(inputs: CountyInputs) -> xr.DataArray | None:
     return grids.burn(numbered, "row", inputs.geobox, "place", dtype="int32")
 
 
-def _barriers(inputs: CountyInputs) -> xr.DataArray | None:
+def county_barriers(inputs: CountyInputs) -> xr.DataArray | None:
+    """True on what ends a slope: roads, terrace edges, shoulder lines, water; None where nothing is named."""
     source = inputs.county.layers.barriers
     if source is None:
         return None

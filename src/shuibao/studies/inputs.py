@@ -10,7 +10,6 @@ import geopandas as gpd
 import numpy as np
 import xarray as xr
 from odc.geo.geobox import GeoBox
-from odc.geo.geom import Geometry
 
 from .. import grids, io
 from ..errors import CoordinateError, InputError
@@ -260,10 +259,3 @@ def _unknown(role: str, share: float, cells: int) -> Finding:
         f"{what}：县域内有 {cells:,} 个栅格缺数据（{share:.3%}）",
         role,
     )
-
-
-def extent_lon_lat(geobox: GeoBox) -> tuple[float, float, float, float]:
-    """West, south, east, north [degrees] of a grid."""
-    shape: Geometry = geobox.extent.to_crs("EPSG:4326")
-    west, south, east, north = shape.boundingbox
-    return float(west), float(south), float(east), float(north)

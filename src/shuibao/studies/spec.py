@@ -4,7 +4,6 @@ The models below are the only declaration of `county.toml`: they validate it, na
 """
 
 import datetime as dt
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -256,8 +255,6 @@ class CountyFile(Part):
     in_force: dt.date | None = Field(
         None, description="day on which parameter rows must be valid; the year's last day by default"
     )
-
-    _folder: Path = Path()
 
     def methods_of(self, kind: Kind) -> Methods:
         """The methods of one kind; the scientific one takes S of Nearing (1997) and divided flow unless told otherwise."""

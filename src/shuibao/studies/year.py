@@ -73,6 +73,7 @@ def compute_year(
     layers = year_layers(inputs, ground, erosivity, K, cover, chosen)
     progress(0.92, "分区统计 statistics")
     levels = place_levels(inputs, dt.date(year, 12, 31))
+    inputs.used += [statistics.slope_grades(), *([] if layers.cover is None else [statistics.cover_grades()])]
     tables = {"class_by_place": place_table(layers, levels), **result_tables(layers, levels[0].zones)}
     if not erosivity.table.empty:
         tables["half_month_erosivity"] = erosivity.table

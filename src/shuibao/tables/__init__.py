@@ -103,9 +103,5 @@ def load(name: str) -> Table:
 
 def provisional_rows(used: Iterable[Table]) -> pd.DataFrame:
     """Every provisional row of the tables used, once: columns table, row, source."""
-    parts = [t.provisional() for t in used]
-    return (
-        pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
-        if parts
-        else Table("", load(names()[0]).rows[:0]).provisional()
-    )
+    none = pd.DataFrame(columns=["table", "row", "source"])
+    return pd.concat([none, *(t.provisional() for t in used)], ignore_index=True).drop_duplicates(ignore_index=True)

@@ -61,6 +61,27 @@ def test_every_mistake_is_told_at_once(county):
         assert name in told
 
 
+@pytest.mark.parametrize(
+    ("there", "instead", "told"),
+    [
+        ('rain = { path = "rain.csv" }', "", "neither rain nor R"),
+        ('soil = { path = "soil.tif", table = "soils.csv" }', "", "neither a soil map with its table nor K"),
+        ('rain = { path = "rain.csv" }', 'rain = { path = "rain.csv" }\nrivers = "rivers.shp"', "rivers.shp"),
+        ('rain = { path = "rain.csv" }', 'rain = { path = "rain.csv" }\nparcels = "parcels.gpkg"', "parcels.gpkg"),
+        ('rain = { path = "rain.csv" }', 'rain = { path = "rain.csv" }\nbarriers = "roads.gpkg"', "roads.gpkg"),
+        ("rotation_zone = 2", 'rotation_zone = "zones.tif"', "zones.tif"),
+        ("[years.2025]", '[years.2025]\npractices = "practices.tif"', "practices.tif"),
+        ("[years.2025]", '[years.2025]\nunder_canopy = "gd.tif"', "gd.tif"),
+        ("[years.2025]", '[years.2025]\nrain = "rain2025.csv"', "rain2025.csv"),
+        ("2025/ndvi_{half_month:02d}.tif", "2025/all.tif", "all.tif"),
+        ('cover = { ndvi = "2025/ndvi_{half_month:02d}.tif" }', "", "0 kinds of plant cover"),
+    ],
+)
+def test_the_check_opens_whatever_a_run_would(county, there, instead, told):
+    edit(county, there, instead)
+    assert told in messages(county)
+
+
 def test_a_missing_file_names_what_lies_beside_it(county, tmp_path):
     (county.parent / "dem.tif").rename(county.parent / "dem1.tif")
     refused(county, tmp_path, SourceError, "dem.tif", "dem1.tif")
